@@ -1,0 +1,1 @@
+"""HTTP use cases on plain request and reply values: authorise, decide, answer."""

@@ -1,0 +1,1 @@
+"""Shared HTTP, sign-in, OData; Microsoft Graph, Outlook mail and MIME."""

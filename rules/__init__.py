@@ -1,0 +1,1 @@
+"""The service rules, pure: no I/O, no clock, no environment."""

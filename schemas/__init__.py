@@ -1,0 +1,1 @@
+"""Words of the domain: models of catalogue, case, events and mail."""

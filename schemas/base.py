@@ -1,0 +1,22 @@
+"""What every model of the domain shares: frozen, strict about unknown names only where we own the source."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """A value that does not change and does not mind members it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a date and time needs an offset, such as 2026-02-09T09:04:00Z")
+    return value.astimezone(UTC).replace(microsecond=0)
+
+
+Instant = Annotated[datetime, AfterValidator(_in_utc)]
+"""An aware instant in UTC, whole seconds, rounded down (reference: sla.md section 1)."""

@@ -1,0 +1,1 @@
+"""Ports, failures, unit of work, outbox and the jobs of each feed."""
