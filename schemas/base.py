@@ -1,4 +1,4 @@
-"""What every model of the domain shares: frozen, strict about unknown names only where we own the source."""
+"""What every model of the domain shares: frozen values, instants in UTC."""
 
 from datetime import UTC, datetime
 from typing import Annotated
