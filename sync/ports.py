@@ -68,10 +68,10 @@ class Mark(Frozen):
 
 
 class MailPort(Protocol):
-    """A shared mailbox. Lists of results match their arguments one to one; a failed item is an error value."""
+    """A shared mailbox. Results match their arguments one to one; a failed item is an error value."""
 
     def changes(self, mailbox: str, link: str | None, *, since: datetime | None = None) -> MailPage:
-        """One page of the inbox's delta feed. Without a link the feed starts, bounded by `since`.
+        """One page of the inbox's delta feed. Without a link it starts, bounded by `since`.
 
         Raises FeedExpired when the link is no longer honoured, Forbidden, NotFound, Throttled.
         """
