@@ -1,4 +1,4 @@
-"""What is already known about the conversation that a mail belongs to, and what was decided about the mail."""
+"""What is already known about the conversation of a mail, and what was decided about the mail."""
 
 from typing import Literal
 from uuid import UUID
@@ -6,7 +6,6 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.base import Frozen, Instant
-
 
 type CaseStatus = Literal["received", "in_progress", "waiting_on_requester", "done"]
 type Action = Literal["new_case", "follow_up", "duplicate", "delivery_failure", "ignore", "hold"]
@@ -74,9 +73,9 @@ class Wanted(Frozen):
 class Verdict(Frozen):
     """What becomes of a mail.
 
-    `case` is the case to change (follow_up, duplicate, delivery_failure); `related` is the reference of a case
-    that the mail names without being allowed to change it; `linked_to` is the reference of the closed case that
-    a new one continues.
+    `case` is the case to change (follow_up, duplicate, delivery_failure); `related` is the reference of a
+    case that the mail names without being allowed to change it; `linked_to` is the reference of the closed
+    case that a new one continues.
     """
 
     action: Action
