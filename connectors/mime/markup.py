@@ -1,0 +1,166 @@
+"""HTML of mails to text that keeps what the layout says: where a quote starts, and label-value rows."""
+
+import html
+import re
+from dataclasses import dataclass
+
+import lxml.html
+import nh3
+from inscriptis import Inscriptis
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.model.config import ParserConfig
+
+from schemas.mail import LabelledCell
+
+LONGEST_HTML = 2_000_000  # characters
+DEEPEST_TREE = 250  # inscriptis walks the tree by recursion
+
+# Private-use characters carry structure through the text conversion. Incoming text never holds them
+# (charset.clean removes them).
+QUOTE_START = "\ue000"  # everything below was written before this mail
+CITE_OPEN = "\ue001"
+CITE_CLOSE = "\ue002"
+SIGNATURE = "\ue003"
+
+_TAGS = set(
+    re.findall(
+        r"\w+",
+        "a b blockquote body br caption center dd div dl dt em font h1 h2 h3 h4 h5 h6 hr i li ol p pre q s"
+        " section span strong sub sup table tbody td tfoot th thead tr u ul",
+    )
+)
+_ATTRIBUTES = {"*": {"id", "class", "type"}, "blockquote": {"cite"}, "td": {"colspan"}, "th": {"colspan"}}
+_DROPPED = {"script", "style", "title", "head", "noscript", "template", "object", "svg", "math"}
+# Where mail clients put the mail that is answered: Outlook desktop and web, new Outlook, Outlook mobile,
+# Outlook for Mac, Yahoo, Gmail without a blockquote.
+_QUOTES = re.compile(
+    r"divRplyFwdMsg|mail-editor-reference-message-container|ms-outlook-mobile-reference-message"
+    r"|OLK_SRC_BODY_SECTION|yahoo_quoted|gmail_quote_container|zmail_extra|moz-forward-container",
+    re.IGNORECASE,
+)
+_CITES = re.compile(
+    r"gmail_quote|protonmail_quote|yahoo-quoted|tutanota_quote|moz-cite|cite|quote", re.IGNORECASE
+)
+_SIGNATURES = re.compile(
+    r"^(?:gmail_signature|moz-signature|ms-outlook-mobile-signature|protonmail_signature_block)"
+)
+_LANGUAGE = re.compile(r"<(?:html|body)\b[^>]{0,2000}?\slang\s*=\s*[\"']?([a-z]{2,3})\b", re.IGNORECASE)
+_HINT = re.compile(rf"{_QUOTES.pattern}|<blockquote\b", re.IGNORECASE)
+_CONFIG = ParserConfig(css=CSS_PROFILES["strict"].copy(), table_cell_separator="\t")
+
+
+@dataclass(frozen=True)
+class Markup:
+    """What an HTML section says: text with structure marks, and its two-cell rows."""
+
+    text: str
+    cells: tuple[LabelledCell, ...] = ()
+
+
+def read_markup(source: str, faults: list[str]) -> Markup:
+    """Text of an HTML section. Nothing in it is loaded or run; too large or too deep is noted."""
+    if len(source) > LONGEST_HTML:
+        faults.append("only the first 2,000,000 characters of the HTML text were read")
+        source = source[:LONGEST_HTML]
+    safe = nh3.clean(source, tags=_TAGS, attributes=_ATTRIBUTES, clean_content_tags=_DROPPED, link_rel=None)
+    if not safe.strip():
+        return Markup("")
+    try:
+        tree = lxml.html.fromstring(f"<div>{safe}</div>")
+        if _depth(tree) > DEEPEST_TREE:
+            raise RecursionError
+        cells = tuple(_cells(tree))
+        _mark(tree)
+        return Markup(_cited(Inscriptis(tree, _CONFIG).get_text()), cells)
+    except (RecursionError, ValueError, lxml.etree.LxmlError, IndexError, AttributeError):
+        faults.append("the HTML text is malformed; it was read without its layout")
+        return Markup(_bare(safe))
+
+
+def language(source: str) -> str | None:
+    """The language that the HTML names for itself, as a primary tag."""
+    match = _LANGUAGE.search(source[:20_000])
+    return match[1].lower() if match else None
+
+
+def has_quote(source: str) -> bool:
+    """Whether the HTML shows by structure where a quote starts."""
+    return _HINT.search(source) is not None
+
+
+def has_rows(source: str) -> bool:
+    """Whether there may be label-value rows."""
+    return re.search(r"<t[dh]\b", source, re.IGNORECASE) is not None
+
+
+def _depth(tree: lxml.html.HtmlElement) -> int:
+    deepest = depth = 0
+    for event, _ in lxml.etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _bare(safe: str) -> str:
+    breaks = re.sub(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", "\n", safe, flags=re.IGNORECASE)
+    return html.unescape(nh3.clean(breaks, tags=set()))
+
+
+def _mark(tree: lxml.html.HtmlElement) -> None:
+    for element in list(tree.iter("div", "span", "blockquote", "table", "p")):
+        names = f"{element.get('id', '')} {element.get('class', '')}"
+        if element.tag == "blockquote":
+            if _is_cite(element, names):
+                element.text, element.tail = (
+                    f"{CITE_OPEN}{element.text or ''}",
+                    f"{CITE_CLOSE}{element.tail or ''}",
+                )
+        elif _QUOTES.search(names):
+            element.addprevious(_line(QUOTE_START)) if element.getparent() is not None else None
+        elif any(_SIGNATURES.match(name) for name in names.split()):
+            element.addprevious(_line(SIGNATURE)) if element.getparent() is not None else None
+
+
+def _line(mark: str) -> lxml.html.HtmlElement:
+    line = lxml.html.Element("div")
+    line.text = mark
+    return line
+
+
+def _is_cite(element: lxml.html.HtmlElement, names: str) -> bool:
+    """Outlook on the web indents by blockquotes too: without a sign of quoting it is new text."""
+    return (
+        element.get("type") == "cite" or element.get("cite") is not None or _CITES.search(names) is not None
+    )
+
+
+def _cited(text: str) -> str:
+    """Cite marks turned into the > of plain mails."""
+    lines: list[str] = []
+    depth = 0
+    for line in text.split("\n"):
+        for piece in re.split(f"([{CITE_OPEN}{CITE_CLOSE}])", line):
+            if piece == CITE_OPEN:
+                depth += 1
+            elif piece == CITE_CLOSE:
+                depth = max(depth - 1, 0)
+            elif piece.strip() or piece == line:
+                lines.append(("> " if depth else "") + piece)
+    return "\n".join(lines)
+
+
+def _cells(tree: lxml.html.HtmlElement) -> list[LabelledCell]:
+    found: list[LabelledCell] = []
+    for row in tree.iter("tr"):
+        if row.find(".//table") is not None:
+            continue  # a table for layout only
+        texts = [_cell_text(cell) for cell in row if cell.tag in ("td", "th")]
+        if len(texts) == 2 and texts[0] and len(texts[0]) <= 120:
+            found.append(LabelledCell(label=texts[0].rstrip(": "), value=texts[1]))
+    return found
+
+
+def _cell_text(cell: lxml.html.HtmlElement) -> str:
+    for line_break in cell.iter("br", "p", "div"):
+        line_break.tail = f" {line_break.tail or ''}"
+    return " ".join(str(cell.text_content()).split())
