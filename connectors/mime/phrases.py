@@ -4,16 +4,16 @@ import re
 
 _FROM = (
     "From Von De Da Van Från Fra Od Lähettäjä От Kimden Feladó Expéditeur Mittente Remitente Afzender"
-    " Από De|la Saatja Odesílatel Pošiljatelj Gönderen 发件人 寄件者 差出人 보낸|사람"
+    " Από De|la Oddi|wrth Від Saatja Odesílatel Pošiljatelj Gönderen 发件人 寄件者 差出人 보낸|사람"
 )
 _SENT = (
     "Sent Date Gesendet Datum Envoyé Envoyé|le Enviado Enviado|el Enviado|em Enviada|em Fecha Data Inviato"
     " Verzonden Skickat Sendt Dato Wysłano Wysłane Lähetetty Päivämäärä Päiväys Отправлено Дата Odesláno"
-    " Odoslané Elküldve Dátum Gönderildi Gönderilme Tarih Trimis Ημερομηνία"
-    " 发送时间 日期 送信日時 日付 보낸|날짜 날짜"
+    " Odoslané Elküldve Dátum Gönderildi Gönderilme Tarih Trimis Ημερομηνία Στάλθηκε Anfonwyd"
+    " Dyddiad Надіслано 发送时间 日期 送信日時 日付 보낸|날짜 날짜"
 )
 _TO = (
-    "To An À A Para Aan Till Til Do Komu Vastaanottaja Кому Címzett Kime Către Προς"
+    "To An À A Para Aan Till Til Do Komu Vastaanottaja Кому Címzett Kime Către Προς At"
     " 收件人 收件者 宛先 받는|사람"
 )
 _CC = (
@@ -22,7 +22,7 @@ _CC = (
 )
 _SUBJECT = (
     "Subject Betreff Objet Asunto Assunto Oggetto Onderwerp Ämne Emne Temat Aihe Тема Předmět Predmet Tárgy"
-    " Konu Subiect Θέμα Tema Zadeva 主题 主旨 件名 제목"
+    " Konu Subiect Pwnc Θέμα Tema Zadeva 主题 主旨 件名 제목"
 )
 
 
@@ -76,13 +76,16 @@ INTRO_START = re.compile(
     rf"^[ \t]*(?:(?:{_LEAD})\b.{{0,400}}\d|\w{{2,10}}[.,]{{0,2}} \d|\d{{1,4}}[./-年]).{{0,400}}$",
     re.IGNORECASE,
 )
+_WROTE = (
+    r"wrote|writes|a écrit|schrieb|escribió|ha scritto|escreveu|schreef|heeft .{2,160} geschreven|skrev"
+    r"|kirjoitti|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|pisze|napisał(?:\(a\)|a)?|a scris|έγραψε|je napisao"
+    r"|пишет|написал(?:\(а\)|а)?|пише|írta|yazdı|ysgrifennodd|のメール|写道|寫道|작성"
+)
 INTRO = re.compile(
     r"^[ \t]*(?:"
-    rf"(?:{_LEAD})\b.{{4,400}}?"
-    r"(?:wrote|writes|a écrit|schrieb.{0,120}?|escribió|ha scritto|escreveu|schreef.{0,120}?|skrev.{0,120}?"
-    r"|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|pisze|napisał(?:\(a\)|a)?|a scris|έγραψε|je napisao)"
-    r"|\S.{4,300}?(?:skrev.{0,120}?|kirjoitti.{0,80}?|napisał\(a\)|пишет|написал(?:\(а\)|а)?"
-    r"|ezt írta.{0,120}?|şunu yazdı|yazdı|wrote|schrieb.{0,120}?|のメール|写道|寫道|작성)"
+    rf"\S.{{4,400}}?(?:{_WROTE})\b.{{0,160}}?"
+    r"|Wiadomość napisana przez .{3,200}"
+    r"|.{0,200}\d{1,2}:\d{2}.{0,200}<[^<>\s@]{1,100}@[^<>\s]{3,200}>"
     r")[ \t]*[:：][ \t]*$",
     re.IGNORECASE,
 )
@@ -101,6 +104,7 @@ FOOTER = re.compile(
     r"|iPhoneから送信|iPhone에서 보냄|发自我的 ?\w{1,20}"
     r"|(?:Get|Download|Télécharger|Obtenez|Holen Sie sich|Obtener|Obtén|Scarica|Ottieni|Pobierz|Hämta|Hent"
     r"|Obter)\b[^\n]{0,20}\bOutlook\b[^\n]{0,40}?(?:<?https?://\S{1,300})?"
+    r"|Yahoo Mail: .{0,60}"
     r"|Outlook für (?:iOS|Android) beziehen(?:<?https?://\S{1,300})?"
     r")[ \t]*$",
     re.IGNORECASE,

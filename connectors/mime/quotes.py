@@ -118,9 +118,13 @@ def _intro(lines: Sequence[str], at: int) -> int:
         if len(joined) > 500 or not piece[-1] or piece[-1].startswith(">"):
             return 0
         if joined.endswith((":", "：")) and phrases.INTRO.match(joined):
-            sure = _TIME_OR_ADDRESS.search(joined) is not None
-            return count if sure or _quotes_follow(lines, at + count) else 0
+            return count if _sure(joined) or _quotes_follow(lines, at + count) else 0
     return 0
+
+
+def _sure(intro: str) -> bool:
+    """Whether a line names an address, or begins with a date and has a time: people rarely write so."""
+    return "@" in intro or (phrases.INTRO_START.match(intro) and _TIME_OR_ADDRESS.search(intro)) is not None
 
 
 def _quotes_follow(lines: Sequence[str], at: int) -> bool:

@@ -43,6 +43,17 @@ QUOTES = {
     "thunderbird": "On 03/02/2026 11:15, Desk wrote:\n> OLD",
     "samsung": "------ Original message ------\nFrom: D <c@d.example>\nDate: 3/2\nTo: A\nSubject: x\n\nOLD",
     "samsung german": "-------- Ursprüngliche Nachricht --------\nVon: D <c@d.example>\nDatum: 3.2.\n\nOLD",
+    "apple polish": "Wiadomość napisana przez Desk <c@d.example> w dniu 3 lut 2026, o godz. 11:15:\n\n> OLD",
+    "apple dutch": "Op 3 feb. 2026 om 11:15 heeft Desk <c@d.example> het volgende geschreven:\n\n> OLD",
+    "apple portuguese": "No dia 03/02/2026, às 11:15, Desk <c@d.example> escreveu:\n\n> OLD",
+    "thunderbird german": "Am 03.02.26 um 11:15 schrieb Desk:\n> OLD",
+    "thunderbird french": "Le 03/02/2026 à 11:15, Desk a écrit :\n> OLD",
+    "thunderbird polish": "W dniu 3.02.2026 o 11:15, Desk pisze:\n> OLD",
+    "thunderbird finnish": "Desk kirjoitti 3.2.2026 klo 11.15:\n> OLD",
+    "thunderbird hungarian": "2026. 02. 03. 11:15 keltezéssel, Desk írta:\n> OLD",
+    "thunderbird czech": "Dne 03. 02. 26 v 11:15 Desk napsal(a):\n> OLD",
+    "mail.ru": "Вторник, 3 февраля 2026, 11:15 +03:00 от Desk <c@d.example>:\n\nOLD",
+    "outlook welsh": "Oddi wrth: Desk <c@d.example>\nAnfonwyd: 3 Chwefror\nAt: A\nPwnc: leak\n\nOLD",
     "own line": "-- Reply above this line --\n\nOLD",
 }
 
@@ -78,7 +89,8 @@ def test_a_page_without_plain_text_is_cut_by_its_structure(read, page):
 def test_the_structure_of_the_page_helps_where_the_plain_text_shows_no_quote(read):
     mail = read(
         f"{REPLY}Content-Type: multipart/alternative; boundary=b\n\n"
-        f"--b\nContent-Type: text/plain\n\nNEW\n\nOLD\n--b\nContent-Type: text/html\n\n{PAGES['outlook web']}\n--b--\n"
+        f"--b\nContent-Type: text/plain\n\nNEW\n\nOLD\n"
+        f"--b\nContent-Type: text/html\n\n{PAGES['outlook web']}\n--b--\n"
     )
     assert mail.new_text == "NEW"
 
@@ -123,6 +135,7 @@ def test_what_a_phone_adds_is_cut(read, footer):
         "On 3 March I wrote to the supplier about:\nthe broken tap",
         "Date: 3 March 2026\nTo: Riverside Depot\nFrom: Town Hall",
         "He wrote: no",
+        "Yesterday at 10:30 she wrote:\nthe tap is broken",
     ],
 )
 def test_lines_that_only_look_like_it_stay(read, line):

@@ -171,7 +171,7 @@ def test_dates_are_instants_or_nothing(read, date, read_as):
 
 def test_only_the_topmost_check_counts(read):
     mail = read(
-        'Authentication-Results: mx; spf=fail (spf=pass) smtp.mailfrom="a; dmarc=pass"@b; dkim=fail; dkim=pass\n'
+        'Authentication-Results: mx; spf=fail (spf=pass) mailfrom="a; dmarc=pass"@b; dkim=fail; dkim=pass\n'
         "Authentication-Results: forged; spf=pass; dmarc=pass\n" + HEAD + "\nhello"
     )
     assert (mail.check.spf, mail.check.dkim, mail.check.dmarc) == ("fail", "pass", "none")
