@@ -1,5 +1,6 @@
 """Every example mail gives the text and the files that its sheet names (MAIL-5, MAIL-6)."""
 
+import email
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,16 @@ def test_the_checks_of_the_receiving_server_are_kept(read):
     forged = example(read, "m047").check
     assert (forged.spf, forged.dkim, forged.dmarc, forged.internal) == ("fail", "none", "fail", False)
     assert example(read, "m001").check.internal
+
+
+def without_plain_text(raw):
+    message = email.message_from_bytes(raw)
+    for part in message.walk():
+        if part.get_content_type() == "multipart/alternative":
+            part.set_payload([each for each in part.get_payload() if each.get_content_type() != "text/plain"])
+    return message.as_bytes()
+
+
+def test_the_page_alone_says_the_same(sheet, mail, read):
+    page = read(without_plain_text((MAILS / sheet["file"]).read_bytes()))
+    assert content(page).split() == content(mail).split()

@@ -1,0 +1,107 @@
+"""Failures of Microsoft Graph, sorted by what the caller does next (reference: graph.md 2.1 and 2.2)."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from sync.errors import (
+    FeedExpired,
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    PreconditionFailed,
+    Rejected,
+    RemoteError,
+    Throttled,
+)
+
+_EXPIRED = frozenset(
+    {
+        "syncstatenotfound",
+        "syncstateinvalid",
+        "resyncrequired",
+        "resyncchangesapplydifferences",
+        "resyncchangesuploaddifferences",
+        "resyncapplydifferences",
+        "resyncuploaddifferences",
+    }
+)
+_THROTTLED = frozenset({"toomanyrequests", "applicationthrottled", "activitylimitreached"})
+_STALE = frozenset({"resourcemodified", "errorirresolvableconflict"})
+_BY_STATUS: dict[int, type[RemoteError]] = {
+    401: Forbidden,
+    403: Forbidden,
+    404: NotFound,
+    408: OutcomeUnknown,
+    410: FeedExpired,
+    412: PreconditionFailed,
+    423: Throttled,
+    429: Throttled,
+}
+_REMEDIES: dict[type[RemoteError], str] = {
+    FeedExpired: "the link of this feed is no longer honoured; read the folder or list anew",
+    Throttled: "the service asks to wait; the call is repeated later",
+    PreconditionFailed: "the item has changed since it was read; read it again",
+    Forbidden: "the app lacks a right here; for mail assign the Exchange roles Application Mail.ReadWrite and"
+    " Application Mail.Send with this mailbox in scope (up to two hours until it counts), for lists grant the"
+    " app the site",
+    NotFound: "the item, mailbox or list is not there",
+    OutcomeUnknown: "the service failed and may or may not have done it",
+    Rejected: "the service does not accept this call",
+}
+_IDENTIFIER = re.compile(r"[^/]*(?:@|%40|%3D|[0-9A-Za-z_=,:-]{24})[^/]*")
+
+
+def failure(
+    method: str, path: str, status: int, body: object, headers: Mapping[str, str]
+) -> RemoteError | None:
+    """The error that an answer means; None for success. Headers are in lower case."""
+    if status < 400:
+        return None
+    codes = error_codes(body)
+    kind = _kind(status, frozenset(code.lower() for code in codes))
+    said = f"{status} ({codes[0]})" if codes else str(status)
+    return kind(
+        f"Microsoft Graph answered {said} to {method} {template(path)}: {_REMEDIES[kind]}",
+        status=status,
+        code=codes[0] if codes else None,
+        request_id=headers.get("request-id"),
+        retry_after=_seconds(headers.get("retry-after")),
+    )
+
+
+def error_codes(body: object) -> list[str]:
+    """The codes of an error body, innermost first. Both spellings of the inner error occur."""
+    return list(_codes(body.get("error") if isinstance(body, dict) else None))[::-1]
+
+
+def _codes(error: object) -> Iterator[str]:
+    for _ in range(10):
+        if not isinstance(error, dict):
+            return
+        if isinstance(error.get("code"), str) and error["code"]:
+            yield error["code"]
+        error = error.get("innerError") or error.get("innererror")
+
+
+def _kind(status: int, codes: frozenset[str]) -> type[RemoteError]:
+    if codes & _EXPIRED:
+        return FeedExpired
+    if codes & _THROTTLED:
+        return Throttled
+    if codes & _STALE:
+        return PreconditionFailed
+    return _BY_STATUS.get(status, OutcomeUnknown if status >= 500 else Rejected)
+
+
+def template(path: str) -> str:
+    """A path without the ids and addresses in it, for logs and error texts."""
+    return "/".join(
+        "{}" if _IDENTIFIER.fullmatch(part) else part for part in path.split("?", 1)[0].split("/")
+    )
+
+
+def _seconds(value: str | None) -> float | None:
+    try:
+        return max(0.0, float(value)) if value else None
+    except ValueError:
+        return None
