@@ -12,6 +12,12 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Configured(BaseModel):
+    """A part of a configuration file of ours: an unknown name is a typing error and is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("a date and time needs an offset, such as 2026-02-09T09:04:00Z")
