@@ -1,0 +1,171 @@
+"""Values that stand after a label, in all the ways people write them (requirement INT-2).
+
+`Label: value` on lines, in bullets, in tables, after tabs or dashes, several in one line, with the value on
+the next line or wrapped over lines. Which labels count is the catalogue's business: the caller gives them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rules.text import folded, slips
+from schemas.catalogue import Catalogue
+from schemas.mail import LabelledCell
+
+_LONGEST = 20_000  # characters of a text that are searched
+_MOST_LINES = 600
+_BULLET = re.compile(r"^\s*(?:>\s*)*(?:[-*•·–—▪●◦‣✓]\s+|\(?\d{1,2}[.)]\s+|\(?[a-z][.)]\s+)?")
+_LINE = re.compile(
+    r"^(?P<label>[^:：=\t|?]{1,60}?)\s*(?P<mark>[:：]+|\?\s*[:：]?|\t+|\|| {3,}|\s=|\s[-–—]+\s)(?P<value>.*)$"
+)
+_HEADER = re.compile(
+    r"^\s*[>*\s]*(?:from|sent|to|cc|subject|date|reply-to|von|gesendet|an|betreff|datum|de|envoyé|à|objet|para|enviado"
+    r"|asunto|da|inviato|a|oggetto|od|wysłano|do|temat|van|verzonden|aan|onderwerp)\s*:",
+    re.IGNORECASE,
+)
+_BLOCK_SIGN = re.compile(
+    r"^\s*[>*\s]*(?:subject|betreff|objet|asunto|oggetto|temat|onderwerp|assunto)\s*:", re.IGNORECASE
+)
+_ANY_LABEL = re.compile(r"^[^\W\d][\w /&'().-]{0,40}[:：]\s")
+_WIDTH = 60  # a line at least this long may have been wrapped by the mail program
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A label as the catalogue knows it (normalised), the value as written, and the text both stood in."""
+
+    label: str
+    value: str
+    evidence: str
+
+
+def normal(label: str) -> str:
+    """A label for comparing: folded, without brackets, articles, stars and stops."""
+    flat = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", folded(label))
+    flat = re.sub(r"[^\w/'& -]|_", " ", flat)
+    return re.sub(r"^(?:the|your|my|our) ", "", re.sub(r"\s+", " ", flat).strip())
+
+
+def all_labels(catalogue: Catalogue) -> frozenset[str]:
+    """Every label that the catalogue knows for any field of any type, normalised."""
+    own = [(each.label, *each.labels) for kind in catalogue.request_types.values() for each in kind.fields]
+    common = [(each.label, *each.labels) for each in catalogue.intake.fields.values()]
+    return frozenset(normal(label) for labels in (*own, *common) for label in labels)
+
+
+@lru_cache(maxsize=4_096)
+def known_as(label: str, known: frozenset[str]) -> str | None:
+    """The known label that this one means: the same, in plural, or with a slip of the pen; else None."""
+    name = normal(label)
+    if not name or name in known:
+        return name or None
+    single = {each for each in known if name in (f"{each}s", f"{each}es") or each == f"{name}s"}
+    if not single and len(name) >= 6:
+        allowed = 1 if len(name) < 10 else 2
+        near = (each for each in known if len(each) >= 6 and abs(len(each) - len(name)) <= allowed)
+        single = {each for each in near if slips(each, name) <= allowed}
+    return single.pop() if len(single) == 1 else None
+
+
+def labelled_pairs(text: str, cells: Iterable[LabelledCell], known: frozenset[str]) -> tuple[Pair, ...]:
+    """All answered labels in reading order; what an HTML table says comes first, the same pair only once."""
+    pairs: dict[tuple[str, str], Pair] = {}
+    for pair in (*_from_cells(cells, known), *_from_text(text[:_LONGEST], known)):
+        pairs.setdefault((pair.label, folded(pair.value)), pair)
+    return tuple(pairs.values())
+
+
+def _from_cells(cells: Iterable[LabelledCell], known: frozenset[str]) -> Iterator[Pair]:
+    for cell in cells:
+        name = known_as(cell.label.strip().rstrip(":：?"), known)
+        if name in known and cell.value.strip():
+            yield Pair(name, cell.value.strip(), f"{cell.label}: {cell.value}")
+
+
+def _from_text(text: str, known: frozenset[str]) -> Iterator[Pair]:
+    lines = _without_headers(text.split("\n")[:_MOST_LINES])
+    at = 0
+    while at < len(lines):
+        label, value = _leading(lines[at], known)
+        end = at + 1
+        if label is not None:
+            end = _value_end(lines, at, bool(value.strip()), known)
+            value = " ".join((value, *(line.strip() for line in lines[at + 1 : end])))
+        yield from _split(label, value, known)
+        at = end
+
+
+def _leading(line: str, known: frozenset[str]) -> tuple[str | None, str]:
+    """The known label that a line begins with, and the rest; without one the whole line."""
+    bare = _BULLET.sub("", line).replace("**", "").replace("__", "").strip().strip("|").strip()
+    found = _LINE.match(bare)
+    if found is None:
+        return None, bare
+    name = known_as(found["label"].strip(" *_"), known)
+    exact = normal(found["label"]) in known
+    clear = found["mark"][0] in ":：\t|" or exact
+    if name is None or name not in known or not clear:
+        return None, bare
+    return name, found["value"].strip().strip("|*_").strip()
+
+
+def _value_end(lines: list[str], at: int, has_value: bool, known: frozenset[str]) -> int:
+    """The line after the value, which may begin on the next line or be wrapped over several."""
+    end = at + 1
+    if not has_value and end < len(lines) and _continues(lines[end], known):
+        end += 1
+    while has_value and end < len(lines) and _continues(lines[end], known):
+        indented = lines[end][:2].isspace() and not lines[at][:1].isspace()
+        if not indented and len(lines[end - 1]) < _WIDTH:
+            break
+        end += 1
+    return end
+
+
+def _continues(line: str, known: frozenset[str]) -> bool:
+    if not line.strip() or _ANY_LABEL.match(line.strip()):
+        return False
+    bulleted = re.match(r"^\s*(?:[-*•·▪●◦‣]|\d{1,2}[.)])\s", line) is not None
+    return not bulleted and _leading(line, known)[0] is None
+
+
+def _split(label: str | None, value: str, known: frozenset[str]) -> Iterator[Pair]:
+    """Cut a line at further labels that follow a stop inside it."""
+    start, name, spoken = 0, label, label or ""
+    for found in _inline(known).finditer(value):
+        if name is not None:
+            yield from _pair(name, spoken, value[start : found.start()])
+        start, spoken = found.end(), found["label"]
+        name = known_as(spoken, known)
+    if name is not None:
+        yield from _pair(name, spoken, value[start:])
+
+
+def _pair(name: str, spoken: str, value: str) -> Iterator[Pair]:
+    written = value.strip().rstrip(";,|").strip()
+    if written.endswith(".") and written.count(".") == 1:
+        written = written[:-1]
+    if written and not re.fullmatch(r"[-–—?.…_*\s]+|n/?a|tbc|tbd", written, re.IGNORECASE):
+        yield Pair(name, written, f"{spoken}: {written}"[:200])
+
+
+@lru_cache(maxsize=64)
+def _inline(known: frozenset[str]) -> re.Pattern[str]:
+    names = sorted((re.escape(each).replace(r"\ ", r"\s+") for each in known), key=len, reverse=True)
+    body = "|".join(names) or r"(?!)"
+    return re.compile(rf"(?:(?<=[.;,|!?])\s+|\s{{2,}}|\s[/|]\s|^)(?P<label>{body})\s*[:：]\s*", re.IGNORECASE)
+
+
+def _without_headers(lines: list[str]) -> list[str]:
+    """Drop the From/Sent/To/Subject block above a passed-on message: "From:" is a label of some types."""
+    kept: list[str] = []
+    at = 0
+    while at < len(lines):
+        end = at
+        while end < len(lines) and _HEADER.match(lines[end]):
+            end += 1
+        block = end - at >= 3 and any(_BLOCK_SIGN.match(line) for line in lines[at:end])
+        kept.extend(() if block else lines[at : max(end, at + 1)])
+        at = max(end, at + 1)
+    return kept
