@@ -76,6 +76,19 @@ def labelled_pairs(text: str, cells: Iterable[LabelledCell], known: frozenset[st
     return tuple(pairs.values())
 
 
+def loose_sentences(text: str, known: frozenset[str]) -> tuple[str, ...]:
+    """The sentences, as written, that belong to no label; a sentence ends at a label, too."""
+    stretches: list[str] = []
+    for label, value in _stretches(text[:_LONGEST], known):
+        first = _inline(known).search(value)
+        if label is None:
+            stretches.append(value[: first.start()] if first else value)
+        else:
+            stretches.append("")
+    sentences = (part.strip() for part in re.split(r"(?<=[.!?])\s+|\n\s*\n", "\n".join(stretches)))
+    return tuple(re.sub(r"\s+", " ", part) for part in sentences if part)
+
+
 def _from_cells(cells: Iterable[LabelledCell], known: frozenset[str]) -> Iterator[Pair]:
     for cell in cells:
         name = known_as(cell.label.strip().rstrip(":：?"), known)
@@ -84,6 +97,12 @@ def _from_cells(cells: Iterable[LabelledCell], known: frozenset[str]) -> Iterato
 
 
 def _from_text(text: str, known: frozenset[str]) -> Iterator[Pair]:
+    for label, value in _stretches(text, known):
+        yield from _split(label, value, known)
+
+
+def _stretches(text: str, known: frozenset[str]) -> Iterator[tuple[str | None, str]]:
+    """A label with all lines of its value, or None with one line of other text."""
     lines = _without_headers(text.split("\n")[:_MOST_LINES])
     at = 0
     while at < len(lines):
@@ -92,7 +111,7 @@ def _from_text(text: str, known: frozenset[str]) -> Iterator[Pair]:
         if label is not None:
             end = _value_end(lines, at, bool(value.strip()), known)
             value = " ".join((value, *(line.strip() for line in lines[at + 1 : end])))
-        yield from _split(label, value, known)
+        yield label, value
         at = end
 
 

@@ -72,7 +72,7 @@ class Desk:
             self.seen[mail.internet_message_id, mail.sender.address] = case
 
 
-def _read(entry: dict[str, Any], folder: Path = EXAMPLES / "mail") -> MailMessage:
+def read_example(entry: dict[str, Any], folder: Path = EXAMPLES / "mail") -> MailMessage:
     mail = read_mail(
         (folder / entry["file"]).read_bytes(),
         mailbox=entry["mailbox"][0],
@@ -87,7 +87,7 @@ def _verdicts() -> dict[str, tuple[dict[str, Any], Verdict, str | None]]:
     desk = Desk()
     found = {}
     for entry in EXPECTED["mails"]:
-        verdict = desk.receive(entry, _read(entry))
+        verdict = desk.receive(entry, read_example(entry))
         found[entry["id"]] = (entry, verdict, desk.origin[verdict.case.reference] if verdict.case else None)
     return found
 
