@@ -1,0 +1,38 @@
+# Two commands: `make demo` and `make test`. Both set up what they need; Python 3.13 or uv must be there.
+UV ?= $(shell command -v uv 2>/dev/null || echo .tools/uv/bin/uv)
+RUN = $(UV) run --frozen --no-progress
+
+.PHONY: demo test check lint types imports azurite bench clean
+.DEFAULT_GOAL := test
+
+.tools/uv/bin/uv:
+	python3.13 -m venv .tools/uv
+	.tools/uv/bin/python -m pip --quiet install uv
+
+.venv/.ready: pyproject.toml uv.lock | $(filter .tools/%,$(UV))
+	$(UV) sync --frozen --quiet
+	@touch $@
+
+demo: .venv/.ready
+	@$(RUN) plumbline demo
+
+test: .venv/.ready
+	$(RUN) pytest -m "not slow and not azurite"
+
+lint: .venv/.ready
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+types: .venv/.ready
+	$(RUN) mypy
+
+imports: .venv/.ready
+	$(RUN) lint-imports
+
+check: lint types imports test
+
+bench: .venv/.ready
+	$(RUN) python -m benchmarks
+
+clean:
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis

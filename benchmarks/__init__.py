@@ -1,0 +1,1 @@
+"""Measurements beside other clients or minima: calls, bytes and ratios, never a timed test."""

@@ -1,0 +1,91 @@
+"""The record and the visible mark that every mail leaves (COM-5, MAIL-2, MAIL-3)."""
+
+from uuid import UUID
+
+from rules import keys
+from rules.conversation import fingerprint
+from rules.decision import Decision
+from schemas.commands import ReceiveMail
+from schemas.effects import Effect, MarkMail
+from schemas.mail import MailMessage, UnreadableMail
+from schemas.records import MessageKind, MessageRecord
+
+# What staff see on a mail in the shared mailbox.
+RECEIVED, ADDED, DUPLICATE, HELD, UNDELIVERED = (
+    f"Plumbline/{word}" for word in ("Received", "Added", "Duplicate", "Held", "Not delivered")
+)
+
+
+def set_aside(mail: UnreadableMail) -> Decision:
+    """The record of a mail that could not be read: held for a person, with the reason."""
+    record = MessageRecord(
+        key=keys.mail_key(mail.mailbox, mail.remote_id),
+        direction="in",
+        kind="unreadable",
+        action="hold",
+        reason="unreadable",
+        mailbox=mail.mailbox,
+        remote_id=mail.remote_id,
+        internet_message_id=mail.internet_message_id,
+        message_key=keys.message_key(mail.internet_message_id) if mail.internet_message_id else None,
+        on=mail.received_at,
+        details={"unreadable": mail.reason},
+    )
+    return Decision(messages=(record,))
+
+
+def record(
+    command: ReceiveMail, kind: MessageKind, *, details: dict[str, str | bool | None] | None = None
+) -> MessageRecord:
+    """The row that keeps a mail, with what was decided about it."""
+    mail, verdict = command.mail, command.verdict
+    names = tuple(item.name for item in mail.attachments)
+    held = verdict.action == "hold"
+    understood = command.reading or command.answer
+    return MessageRecord(
+        key=keys.mail_key(mail.mailbox, mail.remote_id),
+        direction="in",
+        kind=kind,
+        action=verdict.action,
+        reason=verdict.reason,
+        mailbox=mail.mailbox,
+        remote_id=mail.remote_id,
+        internet_message_id=mail.internet_message_id,
+        message_key=keys.message_key(mail.internet_message_id) if mail.internet_message_id else None,
+        fingerprint=fingerprint(mail),
+        conversation_id=mail.conversation_id,
+        sender=mail.sender.address,
+        to=tuple(person.address for person in mail.to),
+        subject=mail.subject,
+        on=mail.received_at,
+        new_text=mail.new_text,
+        full_text=mail.text,
+        attachments_kept=() if held else understood.attachments_kept if understood else names,
+        attachments_dropped=understood.attachments_dropped if understood else (),
+        attachments_quarantined=names if held else (),
+        related=verdict.related,
+        details=details or {},
+    )
+
+
+def mark(case_id: UUID, mail: MailMessage, category: str, reference: str) -> Effect:
+    """The sign on the mail that tells staff what became of it."""
+    cause = keys.mail_key(mail.mailbox, mail.remote_id)
+    return MarkMail(
+        key=keys.effect_key(case_id, "mark", cause),
+        mailbox=mail.mailbox,
+        remote_id=mail.remote_id,
+        categories=(category, reference) if reference else (category,),
+    )
+
+
+def failed(mail: MailMessage | UnreadableMail, reason: str) -> Decision:
+    """The record of a mail whose decision could not be stored: held for a person, with the reason."""
+    aside = UnreadableMail(
+        mailbox=mail.mailbox,
+        remote_id=mail.remote_id,
+        internet_message_id=mail.internet_message_id,
+        received_at=mail.received_at,
+        reason=reason,
+    )
+    return set_aside(aside)
