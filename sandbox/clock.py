@@ -1,0 +1,88 @@
+"""The virtual clock of the tenant: the only time that its services know.
+
+It runs on from the instant it was set to, or stands still; it never goes back. Only a clock that was never
+set (it shows real time) takes any instant. Its state is kept in the store, so a tenant that is started again
+goes on from where its records are."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from sandbox.store import Store
+
+
+class WentBack(Exception):
+    """The clock was asked to go back."""
+
+
+def _real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class VirtualClock:
+    """Time of the tenant, shared by all services."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._changed = threading.Condition()
+        saved = store.setting("clock")
+        self._frozen_at: datetime | None = None
+        self._offset = timedelta(0)
+        self._ever_set = saved is not None
+        self.version = 0
+        if saved is not None:
+            kind, _, value = saved.partition(" ")
+            if kind == "frozen":
+                self._frozen_at = datetime.fromisoformat(value)
+            else:
+                self._offset = timedelta(seconds=float(value))
+
+    def now(self) -> datetime:
+        """Give the virtual instant, aware and in UTC."""
+        frozen = self._frozen_at
+        return frozen if frozen is not None else _real_now() + self._offset
+
+    @property
+    def frozen(self) -> bool:
+        return self._frozen_at is not None
+
+    def set(self, instant: datetime, *, frozen: bool) -> None:
+        """Set the clock; raises `WentBack` when the instant lies before its present one."""
+        with self._changed:
+            if self._ever_set and instant < self.now().replace(microsecond=0):
+                raise WentBack(f"The clock shows {stamp(self.now())} and cannot go back to {stamp(instant)}.")
+            self._apply(instant, frozen=frozen)
+
+    def set_frozen(self, frozen: bool) -> None:
+        """Stop or release the clock where it stands."""
+        with self._changed:
+            self._apply(self.now(), frozen=frozen)
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock forward, frozen or not."""
+        with self._changed:
+            if by < timedelta(0):
+                raise WentBack("The clock can be advanced by zero or more seconds only.")
+            self._apply(self.now() + by, frozen=self.frozen)
+
+    def wait_for_change(self, version: int, seconds: float) -> None:
+        """Return once the version is higher than the given one, or when the (real) seconds are over."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while self.version <= version and (left := deadline - time.monotonic()) > 0:
+                self._changed.wait(left)
+
+    def _apply(self, instant: datetime, *, frozen: bool) -> None:
+        instant = instant.astimezone(UTC)
+        self._frozen_at = instant if frozen else None
+        self._offset = timedelta(0) if frozen else instant - _real_now()
+        value = f"frozen {instant.isoformat()}" if frozen else f"running {self._offset.total_seconds()}"
+        self._store.set_setting("clock", value)
+        self._ever_set = True
+        self.version += 1
+        self._changed.notify_all()
+
+
+def stamp(instant: datetime) -> str:
+    """Spell an instant in whole seconds, as `2026-02-09T09:04:00Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

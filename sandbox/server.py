@@ -1,0 +1,180 @@
+"""The https server: one port on loopback, HTTP/1.1 with keep-alive, one thread for a connection.
+
+werkzeug's own server closes every connection after one answer, so only its request and response serve."""
+
+import logging
+import socket
+import sqlite3
+import ssl
+import threading
+import time
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
+from typing import cast
+
+from werkzeug import Request, Response
+from werkzeug.http import HTTP_STATUS_CODES
+
+from sandbox.clock import VirtualClock
+from sandbox.requests_log import Entry, RequestLog
+from sandbox.wire import Service, json_response, make_request, raw_target
+
+LOG = logging.getLogger("sandbox.server")
+BODYLESS = (204, 304)
+
+
+class Router:
+    """Finds the service of a path, measures and logs the call, and survives a full disk."""
+
+    def __init__(self, clock: VirtualClock, log: RequestLog) -> None:
+        self._clock, self._log = clock, log
+        self._services: list[tuple[str, Service, bool]] = []
+
+    def mount(self, prefix: str, service: Service, *, logged: bool = True) -> None:
+        """Give every path that begins with the prefix to a service. The longest prefix wins."""
+        self._services.append((prefix, service, logged))
+        self._services.sort(key=lambda entry: -len(entry[0]))
+
+    def handle(self, request: Request) -> Response:
+        """Give the answer of the tenant, with the `Date` of its virtual clock."""
+        started = time.perf_counter()
+        entry = next((entry for entry in self._services if request.path.startswith(entry[0])), None)
+        if entry is None:
+            response = json_response(404, {"error": "The tenant has no service at this address."})
+        else:
+            response = _survive(entry[1], request)
+        response.headers.set("Date", format_datetime(self._clock.now(), usegmt=True))
+        if entry is not None and entry[2]:
+            self._record(request, response, entry[1].name, started)
+        return response
+
+    def _record(self, request: Request, response: Response, service: str, started: float) -> None:
+        self._log.add(
+            Entry(
+                method=request.method,
+                path=raw_target(request).partition("?")[0],
+                status=response.status_code,
+                request_bytes=request.content_length or 0,
+                response_bytes=response.calculate_content_length() or 0,
+                milliseconds=round((time.perf_counter() - started) * 1000, 2),
+                service=service,
+            )
+        )
+
+
+def _survive(service: Service, request: Request) -> Response:
+    try:
+        return service.handle(request)
+    except sqlite3.OperationalError as exc:
+        LOG.warning("the store of the tenant failed: %s", exc)
+        return service.unavailable(f"The tenant cannot store anything at the moment: {exc}.")
+    except Exception:
+        LOG.exception("a service of the tenant failed")
+        return json_response(
+            500, {"error": "The tenant failed on this request. This is a fault of the sandbox."}
+        )
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    rbufsize = 1 << 16
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except (OSError, ssl.SSLError) as exc:
+            LOG.debug("a connection ended: %s", exc)
+
+    def answer(self) -> None:
+        """Read one request, let the router answer, write it in one piece."""
+        body = self._body()
+        host = self.headers.get("Host", "127.0.0.1")
+        request = make_request(self.command, self.path, self.headers.items(), body, host)
+        response = cast("HttpsServer", self.server).router.handle(request)
+        self._write(response)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = answer  # noqa: N815 - names of http.server
+
+    def _body(self) -> bytes:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return b"".join(self._chunks())
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def _chunks(self) -> list[bytes]:
+        chunks: list[bytes] = []
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return chunks
+
+    def _write(self, response: Response) -> None:
+        body = b"" if self.command == "HEAD" else response.get_data()
+        status = response.status_code
+        lines = [f"HTTP/1.1 {status} {HTTP_STATUS_CODES.get(status, 'Unknown')}"]
+        lines += [f"{name}: {value}" for name, value in response.headers if name.lower() != "content-length"]
+        if status not in BODYLESS:
+            lines.append(f"Content-Length: {len(response.get_data())}")
+        self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+        self.wfile.flush()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
+        LOG.debug(format, *args)
+
+
+class HttpsServer(ThreadingMixIn, TCPServer):
+    """Serves a router over TLS until stopped."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, context: ssl.SSLContext, router: Router) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.router = router
+        self._open: set[socket.socket] = set()
+        self._guard = threading.Lock()
+        # The handshake is left to the thread of the connection: a slow client must not hold up the others.
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, address = super().get_request()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self._guard:
+            self._open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: object) -> None:
+        with self._guard:
+            self._open.discard(cast("socket.socket", request))
+        super().shutdown_request(cast("socket.socket", request))
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        LOG.exception("a connection failed")
+
+    def stop(self) -> None:
+        """Stop to listen and end the connections that are still open."""
+        self.shutdown()
+        with self._guard:
+            still_open = list(self._open)
+        for connection in still_open:
+            _hang_up(connection)
+        deadline = time.monotonic() + 2
+        while self._open and time.monotonic() < deadline:
+            time.sleep(0.005)
+        self.server_close()
+
+
+def _hang_up(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        LOG.debug("a connection was closed already")

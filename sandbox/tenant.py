@@ -1,0 +1,117 @@
+"""A Microsoft 365 tenant on one machine: authority, Dataverse, Graph and their control routes on one port."""
+
+import json
+import shutil
+import signal
+import ssl
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import trustme
+
+from sandbox.authority import Authority, Identity, TokenIssuer
+from sandbox.clock import VirtualClock
+from sandbox.control import ROOT, Control
+from sandbox.dataverse.service import PREFIX as DATAVERSE_PREFIX
+from sandbox.dataverse.service import Dataverse
+from sandbox.requests_log import RequestLog
+from sandbox.server import HttpsServer, Router
+from sandbox.store import Store
+
+
+class Tenant:
+    """A tenant whose records live in a folder: the given one, or a temporary one that goes with it."""
+
+    def __init__(self, state: Path | None = None, port: int = 0) -> None:
+        self._temporary = state is None
+        self._state = state if state is not None else Path(tempfile.mkdtemp(prefix="tenant-"))
+        self._state.mkdir(parents=True, exist_ok=True)
+        self.store = Store(self._state / "tenant.sqlite")
+        self.identity = Identity.of(self.store)
+        self.clock = VirtualClock(self.store)
+        self.issuer = TokenIssuer(self.identity)
+        self.requests = RequestLog()
+        self.control = Control(self.store, self.clock, self.identity, self.requests)
+        self._router = Router(self.clock, self.requests)
+        self._mount()
+        self._server = HttpsServer(port, self._tls(), self._router)
+        self._thread: threading.Thread | None = None
+
+    def _mount(self) -> None:
+        self._router.mount(ROOT, self.control, logged=False)
+        self._router.mount(f"/{self.identity.tenant_id}", Authority(self.store, self.identity, self.issuer))
+        self._router.mount(DATAVERSE_PREFIX, Dataverse(self.store, self.clock, self.issuer, self.control))
+
+    def _tls(self) -> ssl.SSLContext:
+        """Give the server's certificate, signed by an authority that is kept with the state."""
+        bundle, key = self._state / "ca.pem", self._state / "ca.key"
+        if bundle.exists() and key.exists():
+            ca = trustme.CA.from_pem(bundle.read_bytes(), key.read_bytes())
+        else:
+            ca = trustme.CA()
+            ca.cert_pem.write_to_path(bundle)
+            key.touch(mode=0o600)
+            ca.private_key_pem.write_to_path(key)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        ca.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+        return context
+
+    @property
+    def base(self) -> str:
+        """The address of Dataverse and the authority; Graph has the same port on `localhost`."""
+        return f"https://127.0.0.1:{self._server.port}"
+
+    def description(self) -> dict[str, str]:
+        """Give what a client needs to be pointed at this tenant."""
+        return {
+            "tenantId": self.identity.tenant_id,
+            "clientId": self.identity.client_id,
+            "clientSecret": self.identity.client_secret,
+            "authority": f"{self.base}/{self.identity.tenant_id}",
+            "dataverseUrl": self.base,
+            "graphUrl": f"https://localhost:{self._server.port}/v1.0",
+            "caBundle": str((self._state / "ca.pem").resolve()),
+        }
+
+    def start(self) -> None:
+        """Serve in a thread until `stop`."""
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End all connections, close the store, remove a temporary folder."""
+        if self._thread is not None:
+            self._server.stop()
+            self._thread.join()
+            self._thread = None
+        self.store.close()
+        if self._temporary:
+            shutil.rmtree(self._state, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def run(port: int, state: Path | None, *, as_json: bool) -> int:
+    """Serve a tenant until SIGTERM or SIGINT and give the exit code 0; with `as_json` say where on stdout."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with Tenant(state, port) as tenant:
+        if as_json:
+            print(json.dumps(tenant.description()), flush=True)  # noqa: T201 - stdout belongs to this line
+        else:
+            for name, value in tenant.description().items():
+                print(f"{name}: {value}", file=sys.stderr)  # noqa: T201 - words for a person
+        ended.wait()
+    return 0

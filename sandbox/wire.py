@@ -1,0 +1,75 @@
+"""Requests and responses as the services of the tenant see them: werkzeug values, whether they come from the
+socket or out of a `$batch` body, so that a part of a batch behaves like a single call."""
+
+import io
+import json
+from collections.abc import Iterable
+from typing import Protocol
+from urllib.parse import unquote
+
+from werkzeug import Request, Response
+
+
+class Service(Protocol):
+    """One of the APIs of the tenant."""
+
+    name: str
+
+    def handle(self, request: Request) -> Response:
+        """Give the answer of the service, failures of the caller included."""
+        ...
+
+    def unavailable(self, words: str) -> Response:
+        """Give a 503 in the error shape of the service."""
+        ...
+
+
+def _latin(text: str) -> str:
+    """Spell text as WSGI wants it (PEP 3333: bytes as latin-1)."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def make_request(
+    method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes, host: str
+) -> Request:
+    """Give the request for a target as written on the request line (path and query, percent-encoded)."""
+    path, _, query = target.partition("?")
+    environ: dict[str, object] = {
+        "wsgi.url_scheme": "https",
+        "wsgi.input": io.BytesIO(body),
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": _latin(unquote(path, errors="surrogateescape")),
+        "QUERY_STRING": _latin(query),
+        "RAW_URI": _latin(target),
+        "REQUEST_URI": _latin(target),
+        "SERVER_NAME": host.partition(":")[0],
+        "SERVER_PORT": host.partition(":")[2] or "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": host,
+    }
+    for name, value in headers:
+        _add_header(environ, name, value)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return Request(environ)
+
+
+def _add_header(environ: dict[str, object], name: str, value: str) -> None:
+    key = name.upper().replace("-", "_")
+    if key == "HOST":
+        return
+    if key != "CONTENT_TYPE":
+        key = f"HTTP_{key}"
+    environ[key] = f"{environ[key]},{value}" if key in environ else value
+
+
+def raw_target(request: Request) -> str:
+    """Give path and query as the caller wrote them, percent-encoding untouched."""
+    return str(request.environ["RAW_URI"])
+
+
+def json_response(status: int, body: object, headers: dict[str, str] | None = None) -> Response:
+    """Give a JSON answer."""
+    response = Response(json.dumps(body, ensure_ascii=False), status, headers)
+    response.headers["Content-Type"] = "application/json; charset=utf-8"
+    return response
