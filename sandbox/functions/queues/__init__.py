@@ -1,0 +1,1 @@
+"""Queues with the semantics of Azure Storage: embedded in SQLite, or the real service."""
