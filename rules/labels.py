@@ -40,6 +40,7 @@ class Pair:
     evidence: str
 
 
+@lru_cache(maxsize=4_096)
 def normal(label: str) -> str:
     """A label for comparing: folded, without brackets, articles, stars and stops."""
     flat = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", folded(label))

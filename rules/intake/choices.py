@@ -1,11 +1,13 @@
 """A choice as people write it, against the choices that the catalogue offers."""
 
+import re
 from collections.abc import Sequence
 
 from rules.text import folded, slips, words
 
 _YES = frozenset(["y", "yes", "yep", "yeah", "true", "ja", "oui", "si", "tak"])
 _NO = frozenset(["n", "no", "nope", "none", "nobody", "false", "nein", "non", "nie"])
+_STOP = re.compile(r"[,;:(.]| - ")
 
 
 def read_choice(text: str, offered: Sequence[str]) -> tuple[str, int] | None:
@@ -21,17 +23,15 @@ def read_choice(text: str, offered: Sequence[str]) -> tuple[str, int] | None:
     exact = [value for value, named in plain.items() if named == spoken]
     if exact:
         return exact[0], 100
-    for attempt, confidence in ((_leading, 95), (_inside, 85), (_part, 80), (_yes_or_no, 80), (_near, 70)):
+    # "yes, it could fall" answers before the comma; "laptop and monitor" is two wishes and no answer.
+    answer = _inside(words(_STOP.split(text, maxsplit=1)[0]), plain)
+    if answer is not None:
+        return answer, 95
+    for attempt, confidence in ((_inside, 85), (_part, 80), (_yes_or_no, 80), (_near, 70)):
         found = attempt(spoken, plain)
         if found is not None:
             return found, confidence
     return None
-
-
-def _leading(spoken: list[str], plain: dict[str, list[str]]) -> str | None:
-    """The longest value that the text begins with."""
-    found = [value for value, named in plain.items() if named and spoken[: len(named)] == named]
-    return max(found, key=lambda value: len(plain[value]), default=None)
 
 
 def _inside(spoken: list[str], plain: dict[str, list[str]]) -> str | None:

@@ -73,13 +73,14 @@ def by_shape(
     Only where one field of the type can take them and the text holds exactly one.
     """
     found: dict[str, FieldValue] = {}
+    free = " ".join(source.loose)
     for field in kind.fields:
         if field.id in known:
             continue
         text = (
-            _only_choice(field, source.text)
-            or _only_format(field, source.text, kind, values)
-            or _only_money(field, source.text, kind)
+            _only_choice(field, free)
+            or _only_format(field, free, kind, values)
+            or _only_money(field, free, kind)
         )
         read = values.read(field, text) if text else None
         if read is not None and text:

@@ -117,10 +117,10 @@ def _choose_type(request: _Request) -> tuple[tuple[TypeScore, ...], str | None]:
         return (
             TypeScore(request_type=hint, score=ENOUGH, signs=("fixed by the sender or the mailbox",)),
         ), hint
-    said = spoken(_subject(request), request.source.text, request.source.pairs)
+    said = spoken(_subject(request), request.source.loose, request.source.pairs)
     scores = score_types(said, candidates, request.queue, request.values)
-    sensitive = {kind.id for kind in candidates if kind.sensitive}
-    return scores, safe_type(scores, sensitive)
+    guarded = {kind.id for kind in candidates if kind.access is not None}
+    return scores, safe_type(scores, guarded)
 
 
 def _subject(request: _Request) -> str:

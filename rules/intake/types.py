@@ -16,7 +16,8 @@ from schemas.reading import TypeScore
 
 ENOUGH = 5
 AHEAD = 2
-_AHEAD_OF_SENSITIVE = 5
+_AHEAD_OF_GUARDED = 5
+_LABEL = "label"
 _PLACE = "mailbox of"
 # Points. A label answered with a fitting value says more than a word somewhere in the text.
 _QUEUE, _ONLY_TYPE_OF_QUEUE, _DEPARTMENT = 3, 6, 1
@@ -37,9 +38,10 @@ class Spoken:
     pairs: tuple[Pair, ...]
 
 
-def spoken(subject: str, text: str, pairs: tuple[Pair, ...]) -> Spoken:
-    """Fold subject and text once for all types."""
-    return Spoken(_line(bare_subject(subject)), _line(text[:_LONGEST]), text[:_LONGEST], pairs)
+def spoken(subject: str, loose: Iterable[str], pairs: tuple[Pair, ...]) -> Spoken:
+    """Fold subject and text once for all types. Names of labels are no words of the sender."""
+    text = " . ".join((*loose, *(pair.value for pair in pairs)))[:_LONGEST]
+    return Spoken(_line(bare_subject(subject)), _line(text), text, pairs)
 
 
 def score_types(
@@ -51,18 +53,20 @@ def score_types(
     return tuple(sorted((each for each in found if each.score > 0), key=lambda each: -each.score))
 
 
-def safe_type(scores: Sequence[TypeScore], sensitive: Collection[str]) -> str | None:
+def safe_type(scores: Sequence[TypeScore], guarded: Collection[str]) -> str | None:
     """The best type when it is strong enough and clearly ahead.
 
-    Ahead of a sensitive type it has to be further: restricted work must not land in an open queue.
+    Restricted work must not land in an open queue: beside any word for a type of `guarded` another type needs
+    answered labels and a longer lead.
     """
     if not scores or scores[0].score < ENOUGH:
         return None
     best = scores[0]
+    labelled = any(sign.startswith(_LABEL) for sign in best.signs)
     for other in scores[1:]:
-        guarded = other.request_type in sensitive and best.request_type not in sensitive
         told = any(not sign.startswith(_PLACE) for sign in other.signs)
-        if best.score - other.score < (_AHEAD_OF_SENSITIVE if guarded and told else AHEAD):
+        risky = told and other.request_type in guarded and best.request_type not in guarded
+        if best.score - other.score < (_AHEAD_OF_GUARDED if risky else AHEAD) or (risky and not labelled):
             return None
     return best.request_type
 
@@ -124,7 +128,7 @@ class _Scorer:
             use = self._label_use[pair.label]
             yield (
                 (_RARE_LABEL if use == 1 else _SHARED_LABEL if use <= 3 else _COMMON_LABEL),
-                f"label {pair.label}",
+                f"{_LABEL} {pair.label}",
             )
         required = [field.id for field in kind.fields if field.required]
         covered = _COVERED * sum(each in answered for each in required) // max(len(required), 1)
