@@ -1,7 +1,5 @@
 """The same mail twice is one case (INT-8)."""
 
-# ruff: noqa: E501 - mails stand as they would be written
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Money, numbers, choices, people: as written, and canonical."""
 
-# ruff: noqa: E501 - mails stand as they would be written
-
 import pytest
 
 from rules.intake.choices import read_choice
