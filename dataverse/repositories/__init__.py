@@ -1,0 +1,1 @@
+"""The stores of `sync.stores` on Dataverse: cases with their events, the records of mails, the outbox."""
