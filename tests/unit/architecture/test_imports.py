@@ -72,7 +72,10 @@ def imports_of(path: Path) -> set[str]:
 
 
 def users_of(name: str) -> set[str]:
-    files = [ROOT / "function_app.py", *(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))]
+    files = [
+        ROOT / "function_app.py",
+        *(file for package in PACKAGES for file in (ROOT / package).rglob("*.py")),
+    ]
     return {
         str(file.relative_to(ROOT))
         for file in files
