@@ -1,8 +1,9 @@
 """Failures of Microsoft Graph, sorted by what the caller does next (reference: graph.md 2.1 and 2.2)."""
 
-import re
 from collections.abc import Iterator, Mapping
 
+from connectors.calls import Call, Reply, path_template, retry_after
+from connectors.http import Service
 from sync.errors import (
     FeedExpired,
     Forbidden,
@@ -36,6 +37,7 @@ _BY_STATUS: dict[int, type[RemoteError]] = {
     412: PreconditionFailed,
     423: Throttled,
     429: Throttled,
+    501: Rejected,
 }
 _REMEDIES: dict[type[RemoteError], str] = {
     FeedExpired: "the link of this feed is no longer honoured; read the folder or list anew",
@@ -48,24 +50,35 @@ _REMEDIES: dict[type[RemoteError], str] = {
     OutcomeUnknown: "the service failed and may or may not have done it",
     Rejected: "the service does not accept this call",
 }
-_IDENTIFIER = re.compile(r"[^/]*(?:@|%40|%3D|[0-9A-Za-z_=,:-]{24})[^/]*")
+
+
+def explain(call: Call, reply: Reply) -> RemoteError | None:
+    """The error that an answer means, for `Http`; a redirect is never followed."""
+    if 300 <= reply.status < 400 and reply.status != 304:
+        return Rejected(f"Microsoft Graph redirects {call.method} {call.path}", status=reply.status)
+    return failure(call.method, call.url, reply.status, reply.json, reply.headers)
+
+
+GRAPH = Service(name="Microsoft Graph", explain=explain)
+"""What `Http` has to know of Microsoft Graph."""
 
 
 def failure(
     method: str, path: str, status: int, body: object, headers: Mapping[str, str]
 ) -> RemoteError | None:
-    """The error that an answer means; None for success. Headers are in lower case."""
+    """The error that an answer, or a part of a batch, means; None for success. Headers are in lower case."""
     if status < 400:
         return None
     codes = error_codes(body)
-    kind = _kind(status, frozenset(code.lower() for code in codes))
+    wait = retry_after(headers.get("retry-after"), None)
+    kind = _kind(status, frozenset(code.lower() for code in codes), wait)
     said = f"{status} ({codes[0]})" if codes else str(status)
     return kind(
-        f"Microsoft Graph answered {said} to {method} {template(path)}: {_REMEDIES[kind]}",
+        f"Microsoft Graph answered {said} to {method} {path_template(path)}: {_REMEDIES[kind]}",
         status=status,
         code=codes[0] if codes else None,
         request_id=headers.get("request-id"),
-        retry_after=_seconds(headers.get("retry-after")),
+        retry_after=wait,
     )
 
 
@@ -83,25 +96,11 @@ def _codes(error: object) -> Iterator[str]:
         error = error.get("innerError") or error.get("innererror")
 
 
-def _kind(status: int, codes: frozenset[str]) -> type[RemoteError]:
+def _kind(status: int, codes: frozenset[str], wait: float | None) -> type[RemoteError]:
     if codes & _EXPIRED:
         return FeedExpired
-    if codes & _THROTTLED:
+    if codes & _THROTTLED or (status == 503 and wait is not None):
         return Throttled
     if codes & _STALE:
         return PreconditionFailed
     return _BY_STATUS.get(status, OutcomeUnknown if status >= 500 else Rejected)
-
-
-def template(path: str) -> str:
-    """A path without the ids and addresses in it, for logs and error texts."""
-    return "/".join(
-        "{}" if _IDENTIFIER.fullmatch(part) else part for part in path.split("?", 1)[0].split("/")
-    )
-
-
-def _seconds(value: str | None) -> float | None:
-    try:
-        return max(0.0, float(value)) if value else None
-    except ValueError:
-        return None
