@@ -34,10 +34,7 @@ class SqliteState:
         self._lock = threading.Lock()
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = normal")
-            self._db.execute(_SCHEMA)
+            self._db = _opened(path)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -112,6 +109,18 @@ class SqliteState:
             ) from exc
         except sqlite3.Error as exc:
             raise ConfigurationError(f"state file {self._path}: {_remedy(exc)}") from exc
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = normal")
+        db.execute(_SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
 
 
 def _remedy(exc: sqlite3.Error) -> str:

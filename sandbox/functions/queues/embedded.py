@@ -41,10 +41,7 @@ class EmbeddedQueues:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[str], None]] = []
         with self._explained():
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = normal")
-            self._db.executescript(_SCHEMA)
+            self._db = _opened(path)
 
     def queue(self, name: str) -> "EmbeddedQueue":
         """A queue by name, existing or not. Raises BadQueueName."""
@@ -163,6 +160,18 @@ class EmbeddedQueue:
             if db.execute("select 1 from queue where name = ?", (self.name,)).fetchone() is None:
                 raise QueueMissing(f"queue {self.name} does not exist")
             yield db
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
+    try:
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = normal")
+        db.executescript(_SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
 
 
 def _stamp(instant: datetime) -> int:

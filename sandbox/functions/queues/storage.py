@@ -114,7 +114,8 @@ class StorageQueue:
             raise QueueUnavailable(f"queue {self.name}: the storage account does not answer") from exc
 
     def _named(self, exc: HttpResponseError) -> Exception:
-        code = str(getattr(exc, "error_code", "") or "")
+        given = getattr(exc, "error_code", None) or ""
+        code = str(getattr(given, "value", given))
         if code in _ENDED:
             return ReceiptOutdated(f"queue {self.name}: the message was received anew or is gone")
         if code == "RequestBodyTooLarge":
