@@ -9,6 +9,9 @@ from connectors.mime.charset import clean
 from connectors.mime.parts import Section
 from schemas.mail import LabelledCell
 
+# Outlook writes the link behind the text of the link: of an address it is the same again.
+_TWICE = re.compile(r"([\w.+%'-]{1,100}@[\w.-]{1,200})<mailto:[^<>\s]{1,300}>", re.IGNORECASE)
+
 LONGEST_TEXT = 1_000_000  # characters
 MOST_CELLS = 200
 
@@ -46,7 +49,7 @@ def read_body(sections: Sequence[Section], faults: list[str]) -> Body:
 
 
 def _section(section: Section, faults: list[str]) -> Body:
-    plain = clean(section.plain or "")
+    plain = _TWICE.sub(r"\1", clean(section.plain or ""))
     if not section.html:
         return Body(plain)
     html = clean(section.html)

@@ -26,6 +26,8 @@ _KINDS = {
     "application/ms-tnef": AttachmentKind.TNEF,
     "application/vnd.ms-tnef": AttachmentKind.TNEF,
 }
+# The text again, for programs that read neither plain text nor HTML.
+_OTHER_FORMS = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"})
 _SEALED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
 _EXACT = compat32.clone(max_line_length=None, mangle_from_=False)
 _CALENDAR_METHOD = re.compile(r"^METHOD:([A-Za-z-]{1,20})\s*$", re.MULTILINE)
@@ -98,7 +100,9 @@ def _merge(sections: list[Section]) -> list[Section]:
 
 def _visit_leaf(part: Message, found: Parts, report: bool, whole: bool) -> None:
     kind = part.get_content_type()
-    if report and kind in {"message/delivery-status", "message/global-delivery-status"}:
+    if kind in _OTHER_FORMS and not _is_file(part):
+        pass
+    elif report and kind in {"message/delivery-status", "message/global-delivery-status"}:
         found.delivery = part
     elif report and _is_returned(kind):
         found.returned = _returned(part, found.faults)

@@ -127,13 +127,14 @@ BANNER = re.compile(
 )
 """A warning that the receiving organisation put above a mail."""
 
+_TAGS = r"^[ \t]*(?:\[[^\]\n]{1,40}\][ \t]*){0,3}"  # [EXTERNAL], [NC-004101]
 REPLY_PREFIX = re.compile(
-    r"^[ \t]*(?:re|r|aw|antw|antwort|ref|rif|sv|odp|res|ynt|vá|回复|回覆|答复|返信|回信|σχετ)"
+    _TAGS + r"(?:re|r|aw|antw|antwort|ref|rif|sv|odp|res|ynt|vá|回复|回覆|答复|返信|回信|σχετ)"
     r"(?:\[\d+\])?[ \t]*[:：]",
     re.IGNORECASE,
 )
 FORWARD_PREFIX = re.compile(
-    r"^[ \t]*(?:fw|fwd|wg|tr|rv|enc|i|pd|vb|vl|vidarebefordrat|doorst|fs|továbbítás|ilt|i̇lt|πρθ"
+    _TAGS + r"(?:fw|fwd|wg|tr|rv|enc|i|pd|vb|vl|vidarebefordrat|doorst|fs|továbbítás|ilt|i̇lt|πρθ"
     r"|转发|轉寄|轉發|転送|전달)(?:\[\d+\])?[ \t]*[:：]",
     re.IGNORECASE,
 )

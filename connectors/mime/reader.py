@@ -177,13 +177,18 @@ def _report(read: _Reading, sender: Address) -> DeliveryReport | None:
 def _passage(passage: quotes.Passage) -> Forwarded:
     faults: list[str] = []
     header = passage.header
-    senders = headers.addresses([header.get("sender", "")], faults, "From")
+    senders = headers.addresses([_as_field(header.get("sender", ""))], faults, "From")
     return Forwarded(
         sender=senders[0] if senders else None,
-        to=headers.addresses([header.get("to", "").replace(";", ",")], faults, "To"),
+        to=headers.addresses([_as_field(header.get("to", ""))], faults, "To"),
         subject=header.get("subject", ""),
         text=passage.text,
     )
+
+
+def _as_field(written: str) -> str:
+    """Addresses as mail programs write them in a text, brought to the form of a field."""
+    return re.sub(r"[<\[]mailto:([^<>\[\]]{1,300})[>\]]", r" <\1>", written).replace(";", ",")
 
 
 def _attached(parts: Parts, faults: list[str], depth: int) -> tuple[Forwarded, ...]:

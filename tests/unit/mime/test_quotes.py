@@ -164,6 +164,8 @@ PASSED_ON = {
     "> To: A <a@b.example>\n> \n> BODY",
     "thunderbird": "-------- Forwarded Message --------\nSubject: \ttap\nDate: \tTue, 3 Feb 2026 11:15\n"
     "From: \tEve <e@f.example>\nTo: \tA <a@b.example>\n\nBODY",
+    "outlook links": "From: Eve<mailto:e@f.example>\nSent: x\nTo: A<mailto:a@b.example>; B\nSubject: tap\n\nBODY",
+    "outlook brackets": "From: Eve [mailto:e@f.example]\nSent: x\nTo: A <a@b.example>\nSubject: tap\n\nBODY",
     "german": "Von: Eve <e@f.example>\nGesendet: Dienstag\nAn: A <a@b.example>\nBetreff: tap\n\nBODY",
 }
 
@@ -215,3 +217,13 @@ def test_text_right_above_an_introduction_stays(read):
         plain(REPLY, "The tap drips.\nOn 3 Feb 2026 at 11:15, Desk <c@d.example> wrote:\n> OLD\n\nAnna")
     )
     assert mail.new_text == "The tap drips.\n\nAnna"
+
+
+def test_a_tag_before_the_prefix_of_the_subject_changes_nothing(read):
+    head = FORWARD.replace("FW:", "[EXTERNAL] FW:") + "References: <1@d.example>\n"
+    assert read(plain(head, f"See below.\n\n{PASSED_ON['outlook']}\n")).forwarded[0].text == "BODY"
+
+
+def test_an_address_with_its_link_behind_it_is_said_once(read):
+    mail = read(plain(REPLY, "Account: temp31@b.example<mailto:temp31@b.example>"))
+    assert mail.new_text == "Account: temp31@b.example"

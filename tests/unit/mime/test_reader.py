@@ -265,3 +265,23 @@ def test_nul_bytes_are_removed_and_noted(read):
     mail = read(HEAD.encode() + b"\nhel\0lo")
     assert mail.new_text == "hello"
     assert "NUL" in mail.faults[0]
+
+
+def test_a_third_form_of_the_text_is_no_file(read):
+    parts = "--b\n\nhello\n--b\nContent-Type: text/x-amp-html\n\n<html amp4email>\n--b--\n"
+    mail = read(f"{HEAD}Content-Type: multipart/alternative; boundary=b\n\n{parts}")
+    assert (mail.new_text, mail.attachments) == ("hello", ())
+
+
+def test_text_around_a_picture_is_read_in_order(read):
+    picture = "Content-Type: image/png; name=a.png\nContent-Disposition: inline; filename=a.png\n\nx"
+    parts = f"--b\n\nbefore\n--b\n{picture}\n--b\n\nafter\n--b--\n"
+    mail = read(f"{HEAD}Content-Type: multipart/mixed; boundary=b\n\n{parts}")
+    assert (mail.new_text, len(mail.attachments)) == ("before\n\nafter", 1)
+
+
+def test_a_file_in_base64_called_a_message_is_read_as_one(read):
+    inner = base64.b64encode(b"From: e@f.example\nSubject: inner\n\nThe tap").decode()
+    mail = read(with_file("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64", inner))
+    assert (mail.forwarded[0].subject, mail.forwarded[0].text) == ("inner", "The tap")
+    assert mail.attachments[0].name == "inner.eml"
