@@ -1,0 +1,105 @@
+"""JSON $batch (reference section 6): each part runs through the same routes as a single call."""
+
+import base64
+import json
+from collections.abc import Callable
+
+from werkzeug import Request, Response
+
+from sandbox.graph.call import answer
+from sandbox.graph.errors import GraphError, bad
+from sandbox.graph.values import Json
+from sandbox.wire import make_request
+
+MOST = 20
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+type Handle = Callable[[Request], Response]
+
+
+def run(request: Request, handle: Handle) -> Response:
+    """The answers of all parts, the last one first: callers match them by id."""
+    parts = _parts(request)
+    statuses: dict[str, int] = {}
+    answers = []
+    for part in parts:
+        body = _one(request, part, statuses, handle)
+        statuses[part["id"].lower()] = body["status"]
+        answers.append(body)
+    return answer(200, {"responses": answers[::-1]})
+
+
+def _parts(request: Request) -> list[Json]:
+    """The parts of a batch. Raises 400 when it cannot be read as a whole."""
+    try:
+        body = json.loads(request.get_data())
+    except ValueError as exc:
+        raise bad("Unable to read JSON request payload.") from exc
+    parts = body.get("requests") if isinstance(body, dict) else None
+    if not isinstance(parts, list) or not parts or not all(isinstance(part, dict) for part in parts):
+        raise bad("A batch has a list 'requests' of objects.")
+    if len(parts) > MOST:
+        raise bad(f"The number of batch requests exceeds the limit of {MOST}.")
+    _check_each(parts)
+    return parts
+
+
+def _check_each(parts: list[Json]) -> None:
+    seen: set[str] = set()
+    for part in parts:
+        name = part.get("id")
+        if not isinstance(name, str) or not name or name.lower() in seen:
+            raise bad("Every part of a batch needs an id of its own.")
+        if part.get("method") not in METHODS or not isinstance(part.get("url"), str):
+            raise bad(f"The part '{name}' needs a method and a url.")
+        _check_body(part)
+        before = part.get("dependsOn") or []
+        if not isinstance(before, list) or not all(str(other).lower() in seen for other in before):
+            raise bad(f"The part '{name}' depends on parts that do not come before it.")
+        seen.add(name.lower())
+
+
+def _check_body(part: Json) -> None:
+    headers = part.get("headers") or {}
+    if not isinstance(headers, dict):
+        raise bad("The headers of a part are an object.")
+    if part.get("body") is not None and "content-type" not in {name.lower() for name in headers}:
+        raise bad(f"The part '{part['id']}' has a body and needs the header Content-Type.")
+
+
+def _one(outer: Request, part: Json, statuses: dict[str, int], handle: Handle) -> Json:
+    if any(statuses[other.lower()] >= 400 for other in part.get("dependsOn") or []):
+        error = {"code": "FailedDependency", "message": "Failed Dependency"}
+        headers = {"Content-Type": "application/json"}
+        return {"id": part["id"], "status": 424, "headers": headers, "body": {"error": error}}
+    response = handle(_request(outer, part))
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    body: Json = {"id": part["id"], "status": response.status_code, "headers": headers}
+    raw = response.get_data()
+    if raw:
+        plain = response.mimetype == "application/json"
+        body["body"] = json.loads(raw) if plain else base64.b64encode(raw).decode()
+    else:
+        headers.pop("Content-Type", None)
+    return body
+
+
+def _request(outer: Request, part: Json) -> Request:
+    """The part as a single call: same host and token, its own headers."""
+    target = "/" + part["url"].lstrip("/")
+    if target.partition("?")[0].strip("/").lower() == "$batch":
+        target = "/$batch-in-batch"
+    headers = {str(name): str(value) for name, value in (part.get("headers") or {}).items()}
+    headers["Authorization"] = outer.headers.get("Authorization", "")
+    return make_request(part["method"], f"/v1.0{target}", headers.items(), _raw(part), outer.host)
+
+
+def _raw(part: Json) -> bytes:
+    body = part.get("body")
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        try:
+            return base64.b64decode(body, validate=True)
+        except ValueError as exc:
+            raise GraphError(400, "BadRequest", "A text body in a batch is base64.") from exc
+    return json.dumps(body).encode()

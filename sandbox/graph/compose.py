@@ -1,0 +1,68 @@
+"""From a draft to real MIME."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from sandbox.graph.texts import as_text
+from sandbox.graph.values import Json, Row
+
+FIELDS = (("From", "from"), ("To", "toRecipients"), ("Cc", "ccRecipients"), ("Reply-To", "replyTo"))
+type File = tuple[Row, bytes]
+
+
+def compose(draft: Row, files: list[File], now: datetime) -> bytes:
+    """The mail as it leaves: multipart/alternative for HTML, with In-Reply-To and References of an answer."""
+    doc: Json = draft["doc"]
+    mail = EmailMessage(policy=SMTP)
+    _head(mail, doc, draft["message_id"], now)
+    _body(mail, doc["body"])
+    for file, raw in files:
+        _attach(mail, file, raw)
+    return mail.as_bytes()
+
+
+def _head(mail: EmailMessage, doc: Json, message_id: str | None, now: datetime) -> None:
+    for name, member in FIELDS:
+        who = doc[member] if isinstance(doc[member], list) else [doc[member]]
+        if who:
+            mail[name] = [_address(entry) for entry in who]
+    mail["Subject"] = " ".join(doc["subject"].split())
+    mail["Date"] = format_datetime(now)
+    if message_id:
+        mail["Message-ID"] = message_id
+    if doc.get("inReplyTo"):
+        mail["In-Reply-To"] = doc["inReplyTo"]
+        mail["References"] = " ".join(doc["references"])
+    if doc["importance"] != "normal":
+        mail["Importance"] = doc["importance"]
+    mail["Thread-Index"] = doc["conversationIndex"]
+    for header in doc.get("customHeaders", []):
+        mail[header["name"]] = header["value"]
+
+
+def _address(who: Json) -> Address:
+    entry = who["emailAddress"]
+    return Address(display_name=" ".join(entry["name"].split()), addr_spec=entry["address"])
+
+
+def _body(mail: EmailMessage, body: Json) -> None:
+    mail.set_content(as_text(body))
+    if body["contentType"] == "html":
+        mail.add_alternative(body["content"], subtype="html")
+
+
+def _attach(mail: EmailMessage, file: Row, raw: bytes) -> None:
+    main, _, sub = file["content_type"].partition("/")
+    if not sub or main in ("multipart", "message"):
+        main, sub = "application", "octet-stream"
+    mail.add_attachment(
+        raw,
+        maintype=main,
+        subtype=sub.partition(";")[0],
+        filename=file["name"],
+        disposition="inline" if file["inline"] else "attachment",
+        cid=f"<{file['content_id']}>" if file["content_id"] else None,
+    )

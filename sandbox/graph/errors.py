@@ -1,0 +1,34 @@
+"""Refusals in the shape and with the codes of reference/graph.md 2.1 and 2.2."""
+
+from sandbox.graph.values import Json
+
+
+class GraphError(Exception):
+    """A refusal that the client sees: status, code, words."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+def bad(message: str, code: str = "BadRequest") -> GraphError:
+    """400: the request itself is wrong."""
+    return GraphError(400, code, message)
+
+
+def not_found() -> GraphError:
+    """404 for an item or a folder."""
+    return GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+
+
+def not_offered(what: str) -> GraphError:
+    """501: the cloud may know this, this tenant does not."""
+    return GraphError(501, "notImplemented", f"This tenant does not offer {what}.")
+
+
+def body(error: GraphError, date: str, request_id: str, client_request_id: str) -> Json:
+    """The error document."""
+    inner = {"date": date, "request-id": request_id, "client-request-id": client_request_id}
+    return {"error": {"code": error.code, "message": error.message, "innerError": inner}}

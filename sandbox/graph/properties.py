@@ -1,0 +1,40 @@
+"""Single-value extended properties (reference 3.8): the type and GUID in any case, the name exactly."""
+
+import re
+from sqlite3 import Connection
+
+from sandbox.graph.errors import bad
+from sandbox.graph.values import Json, row
+
+GUID = r"\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}"
+KINDS = r"(?:String|Integer|Boolean|SystemTime|CLSID|Binary|Double|Long|Short|Float|Currency|ApplicationTime)"
+SHAPE = re.compile(rf"^({KINDS}) (?:({GUID}) (?:Name (\S.*)|Id (0x[0-9a-fA-F]+))|(0x[0-9a-fA-F]+))$")
+
+
+def key(name: object) -> str:
+    """The id of a property in the form it is compared in. Raises 400 for anything else."""
+    match = SHAPE.match(name) if isinstance(name, str) else None
+    if match is None:
+        raise bad("The extended property id is not valid.", "ErrorInvalidPropertyId")
+    kind, guid, named, numbered, tagged = match.groups()
+    if guid is None:
+        return f"{kind} {tagged.lower()}"
+    return f"{kind} {guid.lower()} " + (f"Name {named}" if named else f"Id {numbered.lower()}")
+
+
+def write(db: Connection, message: str, wanted: object) -> None:
+    """Set every property of a list of {id, value}."""
+    if not isinstance(wanted, list) or not all(isinstance(entry, dict) for entry in wanted):
+        raise bad("singleValueExtendedProperties is a list of id and value.")
+    for entry in wanted:
+        if not isinstance(entry.get("value"), str):
+            raise bad("The value of an extended property is a string.")
+        sql = "INSERT OR REPLACE INTO graph_property VALUES (?, ?, ?)"
+        db.execute(sql, (message, key(entry.get("id")), entry["value"]))
+
+
+def read(db: Connection, message: str, names: tuple[str, ...]) -> list[Json]:
+    """Those of the named properties that the message has."""
+    sql = "SELECT value FROM graph_property WHERE message = ? AND name = ?"
+    found = ((name, row(db, sql, message, key(name))) for name in names)
+    return [{"id": name, "value": value["value"]} for name, value in found if value]

@@ -1,0 +1,106 @@
+"""Routes that read."""
+
+from werkzeug import Response
+
+from sandbox.graph import attachments, mailboxes, messages, options, render, sending
+from sandbox.graph.call import Call, answer
+from sandbox.graph.errors import GraphError
+from sandbox.graph.values import Json, Row
+
+FILE_MEMBERS = (
+    "id",
+    "name",
+    "contentType",
+    "size",
+    "isInline",
+    "lastModifiedDateTime",
+    "contentId",
+    "contentBytes",
+)
+USER_MEMBERS = ("id", "displayName", "mail", "userPrincipalName")
+
+
+def user(call: Call) -> Response:
+    """GET /users/{user}."""
+    call.allow("$select")
+    try:
+        found = mailboxes.user_json(mailboxes.find(call.db, call.keys["user"]))
+    except GraphError as exc:
+        words = (
+            f"Resource '{call.keys['user']}' does not exist or one of its queried properties is not present."
+        )
+        raise GraphError(404, "Request_ResourceNotFound", words) from exc
+    select = call.option("$select")
+    kept = options.names(select, USER_MEMBERS) if select else USER_MEMBERS
+    body = {"@odata.context": f"{call.root}/$metadata#users/$entity"}
+    return answer(200, body | {name: found[name] for name in ("id", *kept)})
+
+
+def folders(call: Call) -> Response:
+    """GET mailFolders and childFolders."""
+    call.allow("$top", "$skip", "$select")
+    parent = mailboxes.folder(call.db, call.address, call.keys.get("folder", mailboxes.ROOT))
+    found = mailboxes.children(call.db, call.address, parent["id"])
+    top, skip = call.number("$top", 1, 1000) or 10, call.number("$skip", 0, 10**6) or 0
+    body: Json = {"value": [mailboxes.folder_json(item) for item in found[skip : skip + top]]}
+    if len(found) > skip + top:
+        kept = {name: value for name, value in call.request.args.items() if name != "$skip"}
+        body["@odata.nextLink"] = call.link(call.keys["path"], **kept, **{"$skip": str(skip + top)})
+    return answer(200, {"@odata.context": f"{call.root}/$metadata#mailFolders"} | body)
+
+
+def folder(call: Call) -> Response:
+    """GET one folder."""
+    call.allow("$select")
+    return answer(200, mailboxes.folder_json(mailboxes.folder(call.db, call.address, call.keys["folder"])))
+
+
+def message(call: Call) -> Response:
+    """GET one message."""
+    call.allow("$select", "$expand")
+    wanted = options.shape(call.option("$select"), call.option("$expand"))
+    context = f"{call.root}/$metadata#users('{call.keys['user']}')/messages/$entity"
+    return answer(200, {"@odata.context": context} | render.message(call, _found(call), wanted))
+
+
+def _found(call: Call) -> Row:
+    return messages.get(call.db, call.address, call.keys["message"])
+
+
+def raw(call: Call) -> Response:
+    """GET $value: the MIME, byte for byte as delivered or sent; of a draft as it would leave now."""
+    found = _found(call)
+    mime = messages.mime_of(call.db, found)
+    return Response(
+        sending.mime(call.db, found, call.now) if mime is None else mime, content_type="text/plain"
+    )
+
+
+def files(call: Call) -> Response:
+    """GET attachments."""
+    call.allow("$select")
+    found, members = _found(call), _members(call)
+    listed = attachments.every(call.db, found)
+    shown = [render.attachment(call.db, found, item, members) for item in listed]
+    return answer(200, {"@odata.context": f"{call.root}/$metadata#attachments", "value": shown})
+
+
+def _members(call: Call) -> tuple[str, ...]:
+    select = call.option("$select")
+    return (*options.names(select, FILE_MEMBERS), "id") if select else ()
+
+
+def file(call: Call) -> Response:
+    """GET one attachment."""
+    call.allow("$select")
+    found = _found(call)
+    item = attachments.one(call.db, found, call.keys["attachment"])
+    return answer(200, render.attachment(call.db, found, item, _members(call)))
+
+
+def file_bytes(call: Call) -> Response:
+    """GET the bytes of an attachment; of an attached mail its MIME."""
+    found = _found(call)
+    item = attachments.one(call.db, found, call.keys["attachment"])
+    kind = "text/plain" if item["kind"] == "item" else item["content_type"]
+    return Response(attachments.content(call.db, found, item), content_type=kind)

@@ -1,0 +1,168 @@
+"""Routes that write. Each does its reading inside the transaction that it writes in."""
+
+from collections.abc import Callable
+from sqlite3 import Connection
+
+from werkzeug import Response
+
+from sandbox.graph import attachments, drafts, mailboxes, messages, options, render, sending
+from sandbox.graph.call import Call, answer
+from sandbox.graph.errors import bad, not_offered
+from sandbox.graph.values import Json, Row, etag
+
+ANSWERS = {"reply": "createReply", "replyAll": "createReplyAll", "forward": "createForward"}
+
+
+def _found(call: Call, db: Connection) -> Row:
+    return messages.get(db, call.address, call.keys["message"])
+
+
+def _shown(call: Call, db: Connection, status: int, made: Row) -> Response:
+    context = f"{call.root}/$metadata#users('{call.keys['user']}')/messages/$entity"
+    body: Json = {"@odata.context": context} | render.message(call, made, options.shape(None), db)
+    return answer(status, body)
+
+
+def create_folder(call: Call) -> Response:
+    """POST mailFolders, childFolders."""
+    wanted = call.document()
+    with call.store.write() as db:
+        parent = mailboxes.folder(db, call.address, call.keys.get("folder", mailboxes.ROOT))
+        made = mailboxes.create_folder(db, call.address, parent["id"], wanted.get("displayName"))
+        return answer(201, mailboxes.folder_json(made))
+
+
+def create(call: Call) -> Response:
+    """POST messages: a draft."""
+    wanted = call.document()
+    with call.store.write() as db:
+        return _shown(call, db, 201, drafts.create(db, call.mailbox, wanted, call.now))
+
+
+def create_answer(kind: str) -> Callable[[Call], Response]:
+    """POST createReply, createReplyAll, createForward."""
+
+    def route(call: Call) -> Response:
+        body = call.document()
+        with call.store.write() as db:
+            made = _answer(call, db, kind, body)
+            return _shown(call, db, 201, made)
+
+    return route
+
+
+def _answer(call: Call, db: Connection, kind: str, body: Json) -> Row:
+    known = {"message", "comment"} | ({"toRecipients"} if kind == "createForward" else set())
+    if set(body) - known:
+        raise bad(f"The parameter '{min(set(body) - known)}' is not known here.")
+    if "toRecipients" in body:
+        body = {**body, "message": {"toRecipients": body["toRecipients"], **(body.get("message") or {})}}
+    return drafts.answer(db, call.mailbox, _found(call, db), kind, body, call.now)
+
+
+def send_answer(name: str) -> Callable[[Call], Response]:
+    """POST reply, replyAll, forward."""
+
+    def route(call: Call) -> Response:
+        body = call.document()
+        with call.store.write() as db:
+            sending.send(db, call.mailbox, _answer(call, db, ANSWERS[name], body), call.now)
+        return answer(202)
+
+    return route
+
+
+def patch(call: Call) -> Response:
+    """PATCH a message."""
+    wanted = call.document()
+    with call.store.write() as db:
+        found = _found(call, db)
+        drafts.check_version(call.request.headers.get("If-Match"), etag(found["change"]))
+        return _shown(call, db, 200, drafts.patch(db, found, wanted, call.now))
+
+
+def send(call: Call) -> Response:
+    """POST send."""
+    with call.store.write() as db:
+        sending.send(db, call.mailbox, _found(call, db), call.now)
+    return answer(202)
+
+
+def send_mail(call: Call) -> Response:
+    """POST sendMail."""
+    body = call.document()
+    wanted, keep = body.get("message"), body.get("saveToSentItems", True)
+    if not isinstance(wanted, dict) or not isinstance(keep, bool):
+        raise bad("sendMail takes a message object and saveToSentItems as true or false.")
+    with call.store.write() as db:
+        draft = drafts.create(db, call.mailbox, wanted, call.now)
+        sending.send(db, call.mailbox, draft, call.now, keep=keep)
+    return answer(202)
+
+
+def move(call: Call) -> Response:
+    """POST move."""
+    return _placed(call, messages.move)
+
+
+def copy(call: Call) -> Response:
+    """POST copy."""
+    return _placed(call, messages.copy)
+
+
+def _placed(call: Call, place: Callable[..., Row]) -> Response:
+    destination = call.document().get("destinationId")
+    if not isinstance(destination, str):
+        raise bad("destinationId is needed.", "ErrorInvalidRequest")
+    with call.store.write() as db:
+        found = _found(call, db)
+        target = mailboxes.folder(db, call.address, destination)
+        return _shown(call, db, 201, place(db, found, target["id"], call.now))
+
+
+def delete(call: Call) -> Response:
+    """DELETE: into Deleted Items, and from there for good."""
+    with call.store.write() as db:
+        found = _found(call, db)
+        bin_id = mailboxes.folder(db, call.address, "deleteditems")["id"]
+        if found["folder"] == bin_id:
+            messages.erase(db, found)
+        else:
+            messages.move(db, found, bin_id, call.now)
+    return answer(204)
+
+
+def delete_for_good(call: Call) -> Response:
+    """POST permanentDelete."""
+    with call.store.write() as db:
+        messages.erase(db, _found(call, db))
+    return answer(204)
+
+
+def add_file(call: Call) -> Response:
+    """POST attachments on a draft."""
+    wanted = call.document()
+    with call.store.write() as db:
+        draft = drafts.need_draft(_found(call, db))
+        file = attachments.add(db, draft, wanted)
+        draft = _files_changed(call, db, draft)
+        return answer(201, render.attachment(db, draft, file))
+
+
+def remove_file(call: Call) -> Response:
+    """DELETE an attachment of a draft."""
+    with call.store.write() as db:
+        draft = drafts.need_draft(_found(call, db))
+        attachments.remove(db, attachments.one(db, draft, call.keys["attachment"]))
+        _files_changed(call, db, draft)
+    return answer(204)
+
+
+def _files_changed(call: Call, db: Connection, draft: Row) -> Row:
+    draft["doc"]["hasAttachments"] = attachments.visible(db, draft)
+    return messages.save(db, draft, call.now)
+
+
+def upload_session(call: Call) -> Response:
+    """POST createUploadSession is not offered."""
+    raise not_offered(f"upload sessions ({call.request.method})")

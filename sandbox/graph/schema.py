@@ -1,0 +1,50 @@
+"""The tables of the mail service. MIME lies as a blob beside a JSON projection of it."""
+
+from sandbox.graph.values import Database
+
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS graph_mailbox (
+        address TEXT PRIMARY KEY, user_id TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL,
+        kind TEXT NOT NULL, access INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS graph_folder (
+        id TEXT PRIMARY KEY, mailbox TEXT NOT NULL, parent TEXT, well_known TEXT, name TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS graph_folder_mailbox ON graph_folder (mailbox, parent)",
+    # change: last change; full_change: last change of more than the read mark; entered: arrival in the folder.
+    """CREATE TABLE IF NOT EXISTS graph_message (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, immutable_id TEXT NOT NULL UNIQUE,
+        current_id TEXT NOT NULL UNIQUE, mailbox TEXT NOT NULL, folder TEXT NOT NULL,
+        conversation TEXT NOT NULL, message_id TEXT, received TEXT NOT NULL, sent TEXT, created TEXT NOT NULL,
+        modified TEXT NOT NULL, is_draft INTEGER NOT NULL, doc TEXT NOT NULL, mime BLOB,
+        change INTEGER NOT NULL, full_change INTEGER NOT NULL, entered INTEGER NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS graph_message_folder ON graph_message (folder, change)",
+    "CREATE INDEX IF NOT EXISTS graph_message_received ON graph_message (folder, received)",
+    "CREATE INDEX IF NOT EXISTS graph_message_conversation ON graph_message (mailbox, conversation)",
+    "CREATE INDEX IF NOT EXISTS graph_message_message_id ON graph_message (mailbox, message_id)",
+    """CREATE TABLE IF NOT EXISTS graph_property (
+        message TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL COLLATE NOCASE,
+        PRIMARY KEY (message, name))""",
+    "CREATE INDEX IF NOT EXISTS graph_property_value ON graph_property (name, value)",
+    # content is NULL while the bytes lie in part number `part` of the message's MIME.
+    """CREATE TABLE IF NOT EXISTS graph_attachment (
+        id TEXT PRIMARY KEY, message TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL,
+        name TEXT NOT NULL, content_type TEXT NOT NULL, size INTEGER NOT NULL, inline INTEGER NOT NULL,
+        content_id TEXT, part INTEGER, content BLOB)""",
+    "CREATE INDEX IF NOT EXISTS graph_attachment_message ON graph_attachment (message, position)",
+    """CREATE TABLE IF NOT EXISTS graph_gone (
+        change INTEGER PRIMARY KEY, folder TEXT NOT NULL, immutable_id TEXT NOT NULL,
+        current_id TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS graph_gone_folder ON graph_gone (folder, change)",
+    "CREATE TABLE IF NOT EXISTS graph_setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
+)
+
+# deltaGeneration: raised to make every token lapse; deltaMinutes: age at which a token lapses, 0 = never.
+SETTINGS = {"change": 0, "keepMessageId": 1, "deltaGeneration": 1, "deltaMinutes": 0, "emptyPages": 0}
+
+
+def prepare(store: Database) -> None:
+    """Create what is missing; an existing state is kept."""
+    with store.write() as db:
+        for statement in TABLES:
+            db.execute(statement)
+        for name, value in SETTINGS.items():
+            db.execute("INSERT OR IGNORE INTO graph_setting (name, value) VALUES (?, ?)", (name, value))

@@ -1,0 +1,70 @@
+"""The service behind https://localhost:P/v1.0."""
+
+import uuid
+
+from werkzeug import Request, Response
+
+from sandbox.authority import GRAPH, TokenIssuer, Unauthorized
+from sandbox.graph import batch, errors, mailboxes, routes
+from sandbox.graph.call import Call, answer, preferences
+from sandbox.graph.errors import GraphError
+from sandbox.graph.schema import prepare
+from sandbox.graph.values import Clock, Database, stamp
+
+PREFIX = "/v1.0"
+
+
+class Graph:
+    """Microsoft Graph of one tenant: mail and $batch; everything else answers 501."""
+
+    name = "graph"
+
+    def __init__(self, store: Database, clock: Clock, issuer: TokenIssuer) -> None:
+        self._store, self._clock, self._issuer = store, clock, issuer
+        prepare(store)
+
+    def handle(self, request: Request) -> Response:
+        """The answer, refusals included."""
+        request_id = str(uuid.uuid4())
+        client_id = request.headers.get("client-request-id", request_id)
+        try:
+            self._issuer.verify(request.headers.get("Authorization"), GRAPH)
+            response = self._routed(request)
+        except Unauthorized as exc:
+            error = GraphError(401, "InvalidAuthenticationToken", str(exc))
+            response = self._refusal(error, request_id, client_id)
+            response.headers["WWW-Authenticate"] = 'Bearer realm="", authorization_uri="", client_id=""'
+        except GraphError as exc:
+            response = self._refusal(exc, request_id, client_id)
+        response.headers["request-id"] = request_id
+        response.headers["client-request-id"] = client_id
+        return response
+
+    def unavailable(self, words: str) -> Response:
+        """A 503 in the shape of this service."""
+        request_id = str(uuid.uuid4())
+        return self._refusal(GraphError(503, "serviceNotAvailable", words), request_id, request_id)
+
+    def _refusal(self, error: GraphError, request_id: str, client_id: str) -> Response:
+        date = stamp(self._clock.now()).removesuffix("Z")
+        return answer(error.status, errors.body(error, date, request_id, client_id))
+
+    def _routed(self, request: Request) -> Response:
+        path = request.path.removeprefix(PREFIX)
+        path = path.removeprefix(PREFIX)  # clients that add the version themselves
+        if path.strip("/") == "$batch" and request.method == "POST":
+            return batch.run(request, self.handle)
+        return self._single(request, path)
+
+    def _single(self, request: Request, path: str) -> Response:
+        found = routes.segments(path)
+        route, keys = routes.match(request.method, found)
+        prefer = preferences(",".join(request.headers.getlist("Prefer")))
+        with self._store.read() as db:
+            call = Call(request, self._store, db, self._clock.now(), prefer, keys | {"path": path})
+            if len(found) > 2:
+                call.mailbox = mailboxes.open_mailbox(db, keys["user"])
+            response = route(call)
+        if prefer.applied:
+            response.headers["Preference-Applied"] = ", ".join(prefer.applied)
+        return response
