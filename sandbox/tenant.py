@@ -18,6 +18,9 @@ from sandbox.clock import VirtualClock
 from sandbox.control import ROOT, Control
 from sandbox.dataverse.service import PREFIX as DATAVERSE_PREFIX
 from sandbox.dataverse.service import Dataverse
+from sandbox.graph.control import MailControl
+from sandbox.graph.service import PREFIX as GRAPH_PREFIX
+from sandbox.graph.service import Graph
 from sandbox.requests_log import RequestLog
 from sandbox.server import HttpsServer, Router
 from sandbox.store import Store
@@ -45,6 +48,8 @@ class Tenant:
         self._router.mount(ROOT, self.control, logged=False)
         self._router.mount(f"/{self.identity.tenant_id}", Authority(self.store, self.identity, self.issuer))
         self._router.mount(DATAVERSE_PREFIX, Dataverse(self.store, self.clock, self.issuer, self.control))
+        self._router.mount(GRAPH_PREFIX, Graph(self.store, self.clock, self.issuer))
+        MailControl(self.store, self.clock).register(self.control)
 
     def _tls(self) -> ssl.SSLContext:
         """Give the server's certificate, signed by an authority that is kept with the state."""

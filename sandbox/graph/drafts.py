@@ -10,7 +10,7 @@ from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.headers import recipient
 from sandbox.graph.messages import Arrival
 from sandbox.graph.mime import empty
-from sandbox.graph.texts import as_text, shown
+from sandbox.graph.texts import as_text, preview, shown
 from sandbox.graph.values import Json, Row
 
 PREFIX = {"createReply": "RE: ", "createReplyAll": "RE: ", "createForward": "FW: "}
@@ -86,7 +86,7 @@ def _quoting(original: Row, comment: str) -> Json:
 def _store(db: Connection, mailbox: Row, doc: Json, conversation: str, wanted: Json, now: datetime) -> Row:
     writing.check_names(wanted, draft=True, new=True)
     doc = doc | writing.changes(wanted)
-    doc["bodyPreview"] = writing.preview(as_text(doc["body"]))
+    doc["bodyPreview"] = preview(as_text(doc["body"]))
     doc["customHeaders"] = writing.custom_headers(wanted.get("internetMessageHeaders", []))
     domain = mailbox["address"].partition("@")[2]
     message_id = wanted.get("internetMessageId") or f"<{secrets.token_hex(16).upper()}@{domain}>"

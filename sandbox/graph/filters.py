@@ -113,7 +113,9 @@ def _call(function: str, column: str, value: str, name: str) -> Condition:
     return Condition(f"instr(lower({bare}), ?) {wanted}", (value.lower(),), (name,))
 
 
-def _any(owner: str, inner: ast.Lambda) -> Condition:
+def _any(owner: str, inner: ast.Lambda | None) -> Condition:
+    if inner is None:
+        raise not_offered("any() without a condition")
     variable = inner.identifier.name
     match (owner, inner.expression):
         case (

@@ -78,15 +78,16 @@ def _parse(mail: Message) -> Parsed:
         "hasAttachments": any(not part.inline for part in parts),
         "internetMessageHeaders": headers.listed(mail),
         "from": senders[0] if senders else None,
-        "sender": (headers.addresses(mail, "Sender") or senders or [None])[0],
+        "sender": next(iter(headers.addresses(mail, "Sender") or senders), None),
         "toRecipients": headers.addresses(mail, "To"),
         "ccRecipients": headers.addresses(mail, "Cc"),
         "replyTo": headers.addresses(mail, "Reply-To"),
         "isReadReceiptRequested": "Disposition-Notification-To" in mail,
     }
     before = headers.message_ids(mail, "References") + headers.message_ids(mail, "In-Reply-To")
-    doc["references"] = list(dict.fromkeys(before))
-    return Parsed(doc, headers.message_id(mail), headers.sent(mail), doc["references"], parts)
+    references = list(dict.fromkeys(before))
+    doc["references"] = references
+    return Parsed(doc, headers.message_id(mail), headers.sent(mail), references, parts)
 
 
 def _importance(mail: Message) -> str:
@@ -132,7 +133,7 @@ def _decoded(part: Message) -> str:
 def _bytes(part: Message) -> bytes:
     if part.get_content_type() == "message/rfc822":
         inner = part.get_payload()
-        return inner[0].as_bytes() if isinstance(inner, list) and inner else b""
+        return inner[0].as_bytes() if isinstance(inner, list) and isinstance(inner[0], Message) else b""
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 

@@ -56,7 +56,8 @@ def shape(select: str | None, expand: str | None = None) -> Shape:
     """Read both options. Raises 400 for unknown names, 501 for expansions that are not offered."""
     members = names(select, (*BASIC, *ASKED)) if select else BASIC
     stamps: tuple[str, ...] = ()
-    files, file_members = False, ()
+    file_members: tuple[str, ...] = ()
+    files = False
     for item in _split(expand or ""):
         if match := STAMP.match(item):
             stamps = _stamps(match.group(1))

@@ -15,7 +15,7 @@ def message(call: Call, found: Row, wanted: Shape, db: Connection | None = None)
     everything = _columns(call, found) | _contents(call, found, wanted)
     body: Json = {"@odata.etag": etag(found["change"]), "id": call.message_id(found)}
     body |= {name: everything[name] for name in wanted.members if name in everything}
-    return body | _expanded(call, db or call.db, found, wanted)
+    return body | _expanded(db or call.db, found, wanted)
 
 
 def _columns(call: Call, found: Row) -> Json:
@@ -46,7 +46,7 @@ def _contents(call: Call, found: Row, wanted: Shape) -> Json:
     return contents
 
 
-def _expanded(call: Call, db: Connection, found: Row, wanted: Shape) -> Json:
+def _expanded(db: Connection, found: Row, wanted: Shape) -> Json:
     body: Json = {}
     if wanted.stamps:
         values = properties.read(db, found["immutable_id"], wanted.stamps)

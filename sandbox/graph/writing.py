@@ -44,7 +44,9 @@ def check_names(wanted: Json, draft: bool, *, new: bool) -> None:
 
 def changes(wanted: Json) -> Json:
     """The checked values to be laid over the projection."""
-    found = {name: _value(name, value) for name, value in wanted.items() if name in (*ANY_TIME, *DRAFT_ONLY)}
+    found: Json = {
+        name: _value(name, value) for name, value in wanted.items() if name in (*ANY_TIME, *DRAFT_ONLY)
+    }
     found.pop("internetMessageId", None)
     if "body" in found:
         found["bodyPreview"] = preview(as_text(found["body"]))

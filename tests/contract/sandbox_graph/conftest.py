@@ -1,0 +1,98 @@
+"""A client with a Graph token, and a fresh mailbox for every test."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.tenant import Tenant
+
+NUMBERS = itertools.count(1)
+MAIL = "From: Ada Quist <ada@outside.example>\r\nTo: {to}\r\nSubject: {subject}\r\n{more}\r\n{body}\r\n"
+
+
+@dataclass
+class Client:
+    """The calls a test makes, below the version or at an absolute link."""
+
+    web: requests.Session
+    root: str
+    token: str
+
+    def call(self, method: str, path: str, **rest: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.token}", "Prefer": 'IdType="ImmutableId"'}
+        url = path if path.startswith("https:") else self.root + path
+        return self.web.request(method, url, headers=headers | rest.pop("headers", {}), timeout=60, **rest)
+
+    def get(self, path: str, **rest: Any) -> requests.Response:
+        return self.call("GET", path, **rest)
+
+    def post(self, path: str, body: object = None, **rest: Any) -> requests.Response:
+        return (
+            self.call("POST", path, json=body, **rest)
+            if body is not None
+            else self.call("POST", path, **rest)
+        )
+
+
+@pytest.fixture(scope="session")
+def graph(tenant: Tenant, web: requests.Session) -> Client:
+    said = tenant.description()
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": said["clientId"],
+        "client_secret": said["clientSecret"],
+    }
+    form["scope"] = said["graphUrl"].removesuffix("/v1.0") + "/.default"
+    answer = web.post(said["authority"] + "/oauth2/v2.0/token", data=form, timeout=10)
+    return Client(web, said["graphUrl"], answer.json()["access_token"])
+
+
+@dataclass
+class Box:
+    """One mailbox."""
+
+    graph: Client
+    control: str
+    address: str
+
+    @property
+    def path(self) -> str:
+        return f"/users/{self.address}"
+
+    def deliver(
+        self, raw: bytes | None = None, subject: str = "Help", body: str = "Hello", more: str = ""
+    ) -> str:
+        """The immutable id of a delivered mail; `more` are further header lines."""
+        text = MAIL.format(to=self.address, subject=subject, body=body, more=more)
+        data = text.encode() if raw is None else raw
+        answer = self.graph.web.post(f"{self.control}/{self.address}/deliver", data=data, timeout=60)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def read(self, message: str, query: str = "", **rest: Any) -> Any:
+        return self.graph.get(f"{self.path}/messages/{message}{query}", **rest).json()
+
+    def listed(self, folder: str = "inbox", query: str = "") -> Any:
+        answer = self.graph.get(f"{self.path}/mailFolders/{folder}/messages{query}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()["value"]
+
+
+@pytest.fixture
+def new_box(tenant: Tenant, graph: Client) -> Callable[[], Box]:
+    def make() -> Box:
+        control = tenant.description()["dataverseUrl"] + "/_sandbox/mailboxes"
+        address = f"desk{next(NUMBERS)}@contoso.example"
+        graph.web.put(f"{control}/{address}", json={"displayName": "Desk", "kind": "shared"}, timeout=10)
+        return Box(graph, control, address)
+
+    return make
+
+
+@pytest.fixture
+def box(new_box: Callable[[], Box]) -> Box:
+    return new_box()
