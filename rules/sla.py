@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from rules.business_time import DAY, BusinessTime, of
+from rules.business_axis import DAY
+from rules.business_time import BusinessTime, of
 from schemas.catalogue import ServiceCalendar, SlaPolicy
 from schemas.durations import Duration
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.business_axis import PastHorizon
 from rules.business_time import BusinessTime
 from schemas.catalogue import ServiceCalendar
 
@@ -14,6 +15,8 @@ ZONES = ("Europe/London", "America/New_York", "Asia/Kathmandu", "Australia/Lord_
 STEP = 900  # all hours and offsets of the calendars below are quarters of an hour
 quarters = st.integers(0, 95).map(lambda n: f"{n // 4:02}:{n % 4 * 15:02}")
 rows = st.tuples(quarters, quarters).filter(lambda row: row[0] != row[1])
+same_day = st.tuples(quarters, quarters | st.just("24:00")).filter(lambda row: row[0] < row[1])
+days_of_spring = st.dates(date(2026, 3, 1), date(2026, 4, 30))
 
 
 @st.composite
@@ -26,9 +29,9 @@ def calendars(draw: st.DrawFn) -> ServiceCalendar:
             "time_zone": draw(st.sampled_from(ZONES)),
             "hours": {day: [draw(rows)] for day in days},
             "closed_days": [
-                {"date": draw(st.dates(date(2026, 3, 1), date(2026, 4, 30))), "name": "closed"}
-                for _ in range(draw(st.integers(0, 3)))
+                {"date": draw(days_of_spring), "name": "closed"} for _ in range(draw(st.integers(0, 3)))
             ],
+            "overrides": draw(st.dictionaries(days_of_spring, st.lists(same_day, max_size=1), max_size=4)),
         }
     )
 
@@ -45,6 +48,8 @@ def is_open(calendar: ServiceCalendar, instant: datetime) -> bool:
     wall = f"{local:%H:%M:%S}"
     if local.date() in {day.date for day in calendar.closed_days}:
         return False
+    if local.date() in calendar.overrides:
+        return any(start <= wall < end for start, end in calendar.overrides[local.date()])
     names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     today = calendar.hours.get(names[local.weekday()], ())
     yesterday = calendar.hours.get(names[(local.weekday() - 1) % 7], ())
@@ -119,3 +124,81 @@ def test_far_years_work(year: int) -> None:
     )
     start = datetime(year, 6, 1, tzinfo=UTC)
     assert BusinessTime(calendar).due(start, 8 * 3600) > start
+
+
+OFFICE = ServiceCalendar.model_validate(
+    {"time_zone": "Europe/London", "hours": {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed")}}
+)
+
+
+@given(st.sampled_from(ZONES), st.lists(instants, min_size=2, max_size=2).map(sorted), amounts)
+@settings(max_examples=60, deadline=None)
+def test_a_week_open_round_the_clock_counts_real_time_in_every_zone(
+    zone: str, two: list[datetime], amount: int
+) -> None:
+    a, b = two
+    whole = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    laid_out = BusinessTime(ServiceCalendar.model_validate({"time_zone": zone, "hours": whole}))
+    continuous = BusinessTime(ServiceCalendar(time_zone=zone, continuous=True))
+    for time in (laid_out, continuous):
+        assert time.elapsed(a, b) == (b - a).total_seconds()
+        assert time.due(a, amount) == a + timedelta(seconds=amount)
+        assert time.back(b, amount) == b - timedelta(seconds=amount)
+
+
+@pytest.mark.parametrize("years", [3, 9, 30])
+def test_a_long_span_is_found_however_little_was_laid_out_before(years: int) -> None:
+    start = datetime(2026, 6, 3, 17, tzinfo=UTC)
+    hours = 52 * years * 3 * 8
+    due = BusinessTime(OFFICE).due(start, hours * 3600)
+    assert due.year == 2026 + years - (1 if due.month > 6 else 0)
+    assert BusinessTime(OFFICE).elapsed(start, due) == hours * 3600
+    assert BusinessTime(OFFICE).back(due, hours * 3600) == datetime(2026, 6, 8, 8, tzinfo=UTC)
+
+
+def test_an_axis_that_has_grown_answers_as_a_fresh_one() -> None:
+    grown = BusinessTime(OFFICE)
+    early, late = datetime(2002, 3, 5, 12, tzinfo=UTC), datetime(2041, 3, 5, 12, tzinfo=UTC)
+    for a in (late, early, late):
+        assert grown.due(a, 10**6) == BusinessTime(OFFICE).due(a, 10**6)
+    assert grown.elapsed(early, late) == BusinessTime(OFFICE).elapsed(early, late)
+
+
+@pytest.mark.parametrize("hours", [{}, {"mon": [["09:00", "17:00"]]}])
+def test_a_deadline_past_the_horizon_is_reported(hours: dict) -> None:
+    time = BusinessTime(ServiceCalendar.model_validate({"time_zone": "Europe/London", "hours": hours}))
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    with pytest.raises(PastHorizon):
+        time.due(at, 10**9)
+    with pytest.raises(PastHorizon):
+        time.back(at, 10**9)
+
+
+@pytest.mark.parametrize("year", [1989, 2062])
+@pytest.mark.parametrize("continuous", [True, False])
+def test_years_outside_the_horizon_are_reported_never_answered(year: int, continuous: bool) -> None:
+    time = BusinessTime(OFFICE.model_copy(update={"continuous": continuous}))
+    at, inside = datetime(year, 6, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+    for question in (
+        lambda: time.due(at, 60),
+        lambda: time.due(at, 0),
+        lambda: time.back(at, 60),
+        lambda: time.elapsed(*sorted((at, inside))),
+        lambda: time.is_open(at),
+    ):
+        with pytest.raises(PastHorizon):
+            question()
+
+
+def test_a_reversed_override_holds_nothing() -> None:
+    day = date(2026, 6, 1)
+    calendar = OFFICE.model_copy(update={"overrides": {day: (("17:00", "09:00"), ("10:00", "11:00"))}})
+    assert BusinessTime(calendar).rows(day) == ((36000, 39600),)
+
+
+def test_an_override_closes_the_tail_of_the_night_before() -> None:
+    calendar = ServiceCalendar.model_validate(
+        {"time_zone": "UTC", "hours": {"mon": [["22:00", "06:00"]]}, "overrides": {date(2026, 6, 2): []}}
+    )
+    monday = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    assert BusinessTime(calendar).elapsed(monday, monday + timedelta(days=1)) == 2 * 3600
