@@ -285,13 +285,3 @@ def test_a_file_in_base64_called_a_message_is_read_as_one(read):
     mail = read(with_file("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64", inner))
     assert (mail.forwarded[0].subject, mail.forwarded[0].text) == ("inner", "The tap")
     assert mail.attachments[0].name == "inner.eml"
-
-
-def test_rows_of_a_forwarded_mail_are_cells(read):
-    page = (
-        "<p>See below</p><p>From: Eve &lt;e@f.example&gt;<br>Sent: x<br>Subject: y</p>"
-        "<table><tr><td>Site:</td><td>Depot</td></tr></table>"
-    )
-    mail = read(f"From: a@b.example\nSubject: FW: y\nContent-Type: text/html\n\n{page}")
-    assert [(each.label, each.value) for each in mail.cells] == [("Site", "Depot")]
-    assert mail.forwarded[0].text == "Site:\tDepot"

@@ -1,0 +1,143 @@
+"""The `plumbline` command. Exit code 0, 1 for a negative result, 2 for wrong usage; messages go to stderr."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sync.errors import ConfigurationError, RemoteError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+provisioning = typer.Typer(no_args_is_help=True, help="Tables, choices and keys in Dataverse.")
+app.add_typer(provisioning, name="provision")
+
+Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on stdout.")]
+Port = Annotated[int, typer.Option(help="Port on loopback; 0 picks a free one.")]
+State = Annotated[Path | None, typer.Option(help="Folder that keeps the state; a temporary one if absent.")]
+File = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Default: the shipped example.")]
+
+stderr = Console(stderr=True)
+
+
+@app.command()
+def sandbox(
+    port: Port = 0,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Run a Microsoft 365 tenant on this machine: sign-in, Dataverse, Graph mail. Ends with SIGTERM or Ctrl-C."""
+    from sandbox.tenant import run  # noqa: PLC0415 - each command loads only what it needs
+
+    raise typer.Exit(run(port, state, as_json=as_json))
+
+
+@app.command()
+def host(
+    port: Port = 7071,
+    state: Annotated[Path, typer.Option(help="Folder of queues, timers and keys.")] = Path(".plumbline/host"),
+    as_json: Json = False,
+    clock_url: Annotated[str | None, typer.Option(help="Follow the virtual clock of a sandbox.")] = None,
+    ca_bundle: File = None,
+) -> None:
+    """Run function_app.py as Azure Functions would. Settings come from the environment or local.settings.json."""
+    from sandbox.functions.host import run  # noqa: PLC0415
+
+    root = Path(__file__).resolve().parent.parent
+    run(root, port, state, clock_url=clock_url, ca_bundle=ca_bundle, as_json=as_json)
+
+
+@app.command()
+def serve(state: State = None, as_json: Json = False) -> None:
+    """Run sandbox and host together, provisioned and with the shipped organisation's mailboxes. Ends with Ctrl-C."""
+    from cli.serve import serve as serve_  # noqa: PLC0415
+
+    serve_(state, as_json)
+
+
+@app.command()
+def demo(
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave it running; print URLs, keys and calls to try.")
+    ] = False,
+) -> None:
+    """Replay the 60 example mails on the sandbox and show what became of each."""
+    from cli.demo import demo as demo_  # noqa: PLC0415
+
+    demo_(keep)
+
+
+@app.command()
+def replay(
+    manifest: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="YAML; the mails lie beside it.")
+    ],
+    out: Annotated[Path | None, typer.Option("--json", help="File for the result; stdout if absent.")] = None,
+    catalogue: File = None,
+    directory: File = None,
+    knowledge: File = None,
+    state: State = None,
+) -> None:
+    """Replay any folder of mails and write what was decided about each, read back from the stored records."""
+    from cli.demo import replay_folder  # noqa: PLC0415
+
+    files = {"CATALOGUE": catalogue, "DIRECTORY": directory, "KNOWLEDGE": knowledge}
+    settings = {f"PLUMBLINE_{name}": str(path.resolve()) for name, path in files.items() if path}
+    document = replay_folder(manifest, settings, state, stderr)
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    if out:
+        out.write_text(text + "\n", encoding="utf-8")
+    else:
+        typer.echo(text)
+
+
+@app.command()
+def explain(reference: str, as_json: Json = False) -> None:
+    """Tell the story of a case: what happened, when, by whom and by which rule."""
+    from app.wiring import load  # noqa: PLC0415
+    from rules.story import story  # noqa: PLC0415
+
+    events = load().cases.events(reference.upper())
+    if not events:
+        raise ConfigurationError(f"There is no case {reference.upper()}. Check the reference.")
+    lines = story(events)
+    if as_json:
+        typer.echo(
+            json.dumps(
+                [{"at": line.at.isoformat(), "actor": line.actor, "text": line.text} for line in lines]
+            )
+        )
+        return
+    for line in lines:
+        typer.echo(f"{line.at:%Y-%m-%d %H:%M:%S}Z  {line.actor:<40}  {line.text}")
+
+
+@provisioning.command("plan")
+def provision_plan(as_json: Json = False) -> None:
+    """Show what the tenant lacks. Exit code 1 when something does."""
+    from cli.provision import show_plan  # noqa: PLC0415
+
+    raise typer.Exit(show_plan(as_json))
+
+
+@provisioning.command("apply")
+def provision_apply(as_json: Json = False) -> None:
+    """Create what the tenant lacks. A second run changes nothing."""
+    from cli.provision import apply_plan  # noqa: PLC0415
+
+    raise typer.Exit(apply_plan(as_json))
+
+
+def main() -> None:
+    """Run the command; failures become words on stderr, never a traceback."""
+    try:
+        app()
+    except (ConfigurationError, RemoteError) as error:
+        stderr.print(f"[red]{type(error).__name__}[/red]: {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
