@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from rules.text import folded, slips
 from schemas.catalogue import Catalogue
@@ -104,7 +105,7 @@ def _from_text(text: str, known: frozenset[str]) -> Iterator[Pair]:
 
 def _stretches(text: str, known: frozenset[str]) -> Iterator[tuple[str | None, str]]:
     """A label with all lines of its value, or None with one line of other text."""
-    lines = _without_headers(text.split("\n")[:_MOST_LINES])
+    lines = _paired(_without_headers(text.split("\n")[:_MOST_LINES]), known)
     at = 0
     while at < len(lines):
         label, value = _leading(lines[at], known)
@@ -175,6 +176,21 @@ def _inline(known: frozenset[str]) -> re.Pattern[str]:
     names = sorted((re.escape(each).replace(r"\ ", r"\s+") for each in known), key=len, reverse=True)
     body = "|".join(names) or r"(?!)"
     return re.compile(rf"(?:(?<=[.;,|!?])\s+|\s{{2,}}|\s[/|]\s|^)(?P<label>{body})\s*[:：]\s*", re.IGNORECASE)
+
+
+def _paired(lines: list[str], known: frozenset[str]) -> list[str]:
+    """Join label and value where they alternate on lines, as tables do that were pasted as text.
+
+    One such pair could be chance; two are a form.
+    """
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    alone = {at for at in filled if normal(lines[at].strip().rstrip(":：")) in known}
+    pairs = {at: after for at, after in pairwise(filled) if at in alone and after not in alone}
+    if len(pairs) < 2:
+        return lines
+    values = set(pairs.values())
+    joined = {at: f"{lines[at].strip().rstrip(':：')}: {lines[after].strip()}" for at, after in pairs.items()}
+    return [joined.get(at, line) for at, line in enumerate(lines) if at not in values]
 
 
 def _without_headers(lines: list[str]) -> list[str]:

@@ -69,3 +69,4 @@ class Answer(Frozen):
     missing: tuple[str, ...] = ()
     attachments_kept: tuple[str, ...] = ()
     attachments_dropped: tuple[str, ...] = ()
+    attachments_quarantined: tuple[str, ...] = ()

@@ -26,7 +26,8 @@ def mailing_list(scene: Scene) -> Verdict | None:
     to the desk itself any request counts, to a list that the desk is on only one that expects an answer.
     """
     mail = scene.mail
-    if not is_bulk(mail) or scene.machine_type is not None or scene.match.case is not None:
+    newsletter = not scene.known and wording.offers_to_unsubscribe(mail)
+    if not (is_bulk(mail) or newsletter) or scene.machine_type is not None or scene.match.case is not None:
         return None
     if _answers_fields(scene) or _supplier_business(scene):
         return None

@@ -174,6 +174,15 @@ NOTICE = _any_of(
 )
 """What programs say about other mails, without a header that marks them."""
 
+UNSUBSCRIBE = _any_of(
+    (
+        r"\bunsubscribe\b|\bopt[ -]out of (?:these|this|our|future)\b|\bmanage (?:your )?(?:e-?mail )?preferences\b",
+        r"\b(?:vom )?newsletter abmelden\b|\babbestellen\b|\bse desabonner\b|\bdesinscri\w+|\bdarse de baja\b",
+        r"\bannulla(?:re)? (?:l')?iscrizione\b|\bdisiscriv\w+|\bwypisz (?:sie|mnie)\b|\buitschrijven\b|\bafmelden\b",
+    )
+)
+"""What newsletters say at their end, also those without the headers of a list."""
+
 BYPASS = _any_of(
     (
         r"\bas (?:we |i |just )?(?:discussed|agreed|talked|spoke\w*|mentioned|promised|per our)\b",

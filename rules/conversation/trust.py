@@ -19,10 +19,10 @@ def impersonation(scene: Scene) -> Verdict | None:
 
 
 def unverified(scene: Scene) -> Verdict | None:
-    """An outsider whose own domain disowns the mail, whose answers would go astray, or who fishes."""
+    """A mail that its own domain disowns, whose answers would go astray, or that fishes from outside."""
     mail = scene.mail
     if mail.check.internal:
-        return None
+        return _hold(scene, "phishing") if _answers_astray(scene) else None
     failed = mail.check.dmarc == "fail" or (mail.check.spf == "fail" and not _proven(mail.check))
     baited = not scene.claims_internal and _bait(scene)
     return _hold(scene, "phishing") if failed or _answers_astray(scene) or baited else None

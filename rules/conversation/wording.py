@@ -37,7 +37,8 @@ def written_by_machine(mail: MailMessage, labelled: bool) -> bool:
     title = _title(mail.subject)
     wording = _wording(mail)
     if title == "machine":
-        return not asks(wording.rest)
+        # "Please note" and "please contact" are usual there; only asking the reader back is not.
+        return bool(wording.kinds) or not any(phrases.ASKS_ONE_READER.search(part) for part in wording.rest)
     if wording.rest:
         return False
     if title == "doubtful":
@@ -65,6 +66,11 @@ def says_nothing_to_do(mail: MailMessage) -> bool:
     parts = _parts(mail)
     told = [part for part in parts if phrases.NOTHING_TO_DO.search(part)]
     return bool(told) and not asks(part for part in parts if part not in told)
+
+
+def offers_to_unsubscribe(mail: MailMessage) -> bool:
+    """Whether the mail ends as newsletters do."""
+    return phrases.UNSUBSCRIBE.search(folded(mail.text[-_LONGEST:])) is not None
 
 
 def is_notice(mail: MailMessage) -> bool:

@@ -52,6 +52,8 @@ _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4}|\d{2})(?![\d/-])")
+_SHORT = re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?![\d/.-])")
+_END_OF = re.compile(rf"\bend of (?:the )?(?P<what>week|month|{_MONTH})\b")
 _SPELLED = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th|\.|er)?\s*(?:of |de |-)?\s*({_MONTH})\b\.?,?\s*(?:de |-)?(\d{{4}})?"
 )
@@ -119,6 +121,17 @@ def _day(flat: str, sent: date, lean: Lean) -> tuple[date | None, str]:
         if found:
             parts = dict(zip(order, found.groups(), strict=True))
             return _written(parts["y"], parts["m"], parts["d"], sent), _without(flat, found)
+    found = _SHORT.search(flat)
+    if found:
+        return _written(None, found["m"], found["d"], sent), _without(flat, found)
+    found = _END_OF.search(flat)
+    if found:
+        return _end_of(found["what"], sent), _without(flat, found)
+    return _near_day(flat, sent, lean)
+
+
+def _near_day(flat: str, sent: date, lean: Lean) -> tuple[date | None, str]:
+    """A day told from the day of the mail: today, in three days, Friday."""
     found = _NEARBY.search(flat)
     if found:
         return sent + timedelta(days=_NEAR[found[1]]), _without(flat, found)
@@ -129,6 +142,19 @@ def _day(flat: str, sent: date, lean: Lean) -> tuple[date | None, str]:
     if found:
         return _weekday(found[1] or "", _DAYS[found[2]], sent, lean), _without(flat, found)
     return None, flat
+
+
+def _end_of(what: str, sent: date) -> date | None:
+    """The Friday of this week, or the last day of a month."""
+    if what == "week":
+        return sent + timedelta(days=max(4 - sent.weekday(), 0))
+    month = MONTHS.get(what, sent.month)
+    first = _written(None, str(month), "1", sent)
+    return (
+        None
+        if first is None
+        else (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    )
 
 
 def _without(flat: str, found: re.Match[str]) -> str:

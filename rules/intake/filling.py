@@ -102,6 +102,14 @@ def from_files(kind: RequestType, source: Source) -> dict[str, FieldValue]:
     return found
 
 
+def with_earlier(value: FieldValue, earlier: FieldValue | None) -> FieldValue:
+    """Files that came now together with those that came before."""
+    if earlier is None or earlier.source != "attachment":
+        return value
+    names = dict.fromkeys((*earlier.value.split("; "), *value.value.split("; ")))
+    return value.model_copy(update={"value": "; ".join(names)})
+
+
 def known_anyway(kind: RequestType, values: Values, requester: str, outsider: bool) -> dict[str, FieldValue]:
     """What the catalogue fills by itself, and the requester's own number where the request is about them."""
     mail = values.mail

@@ -82,18 +82,32 @@ def read_answer(
     """
     request = _request(mail, Verdict(action="follow_up"), catalogue, directory)
     kind = catalogue.request_types.get(request_type or "")
-    files = {"attachments_kept": request.files.kept, "attachments_dropped": request.files.dropped}
-    if kind is None:
-        return Answer.model_validate(files)
     before = {value.field: value for value in known}
+    after = _answered(kind, request, before) if kind else before
+    day = request.values.sent.date()
+    return Answer(
+        values=tuple(value for name, value in after.items() if before.get(name) != value),
+        missing=Gaps(kind, after, directory, requester or mail.sender.address, day).missing() if kind else (),
+        attachments_kept=request.files.kept,
+        attachments_dropped=request.files.dropped,
+        attachments_quarantined=request.files.quarantined,
+    )
+
+
+def _answered(kind: RequestType, request: _Request, before: dict[str, FieldValue]) -> dict[str, FieldValue]:
+    """The values of a case after an answer: new labels replace, files add up, defaults follow their origin."""
     given = filling.labelled(kind, request.source, request.values)
     shapes = filling.by_shape(kind, request.source, request.values, {*before, *given})
-    new = {**filling.from_files(kind, request.source), **shapes, **given}
-    after = {**before, **new}
-    after |= {name: value for name, value in filling.defaults(kind, after).items() if name not in after}
-    gaps = Gaps(kind, after, directory, requester or mail.sender.address, request.values.sent.date())
-    changed = tuple(value for name, value in after.items() if before.get(name) != value)
-    return Answer.model_validate({**files, "values": changed, "missing": gaps.missing()})
+    files = {
+        name: filling.with_earlier(value, before.get(name))
+        for name, value in filling.from_files(kind, request.source).items()
+    }
+    after = {**before, **files, **shapes, **given}
+    defaults = filling.defaults(kind, after)
+    moved = {
+        name: value for name, value in defaults.items() if name not in after or after[name].source == "rule"
+    }
+    return {**after, **moved}
 
 
 def _request(mail: MailMessage, verdict: Verdict, catalogue: Catalogue, directory: Directory) -> _Request:

@@ -69,13 +69,18 @@ class Values:
         if re.match(r"^my (?:line |own )?manager$", flat):
             own = self.directory.person(self.mail.sender.address)
             return own.manager if own else None
-        return self._named(folded(text))
+        return self._named(folded(text)) or self._numbered(text)
 
     def _named(self, flat: str) -> str | None:
         """The person whose whole name stands in the text; of several the longest name."""
         names = {folded(person.display_name): person.address for person in self.directory.people}
         inside = [name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", flat)]
         return names[max(inside, key=len)] if inside else None
+
+    def _numbered(self, text: str) -> str | None:
+        """The person whose employee number stands in the text."""
+        numbers = {person.employee_number: person.address for person in self.directory.people}
+        return next((numbers[word] for word in re.findall(r"\w+", text.upper()) if word in numbers), None)
 
     def _formatted(self, name: str, text: str) -> str | None:
         """A value of a named format: the text itself, in capitals, without spaces, or the first such word."""

@@ -52,6 +52,7 @@ def test_an_automatic_answer_on_a_closed_case_does_not_reopen_it() -> None:
         ("Re: Invoice", "I am currently out of the office. I will be back on Monday 16 February."),
         ("Re: Invoice", "Hello,\n\nI am on annual leave until 3 March with no access to email.\n"
                         "For anything urgent please contact purchase@brightwell-supplies.example.\n\nKind regards\nAccounts"),
+        ("Automatic reply: Invoice", "Please note that our office is closed. Please call 01632 960400 instead.\n\nPlease think before you print."),
         ("Your ticket 8812", "Your request has been received. This is an automated message, please do not reply to this."),
         ("Re: your mail", "Thank you for contacting us. We have received your message and will respond within two days."),
     ],
@@ -109,6 +110,12 @@ def test_a_request_by_a_bulk_system_to_the_desk_is_a_request() -> None:
 def test_a_newsletter_is_ignored() -> None:
     given = mail("Five tips. Can you afford to miss our webinar? Unsubscribe.", sender=STRANGER,
                  headers={"List-Id": "<weekly.example>", "List-Unsubscribe": "<https://x.example>"})  # fmt: skip
+    assert became(judge(given)) == ("ignore", "mailing_list")
+
+
+def test_an_advertisement_without_any_header_of_a_list_is_ignored() -> None:
+    given = mail("Office chairs, 20 % off this week only.\n\nTo unsubscribe click here.", subject="Chairs", sender=STRANGER,
+                 to="procurement@northgate.example", mailbox="procurement@northgate.example")  # fmt: skip
     assert became(judge(given)) == ("ignore", "mailing_list")
 
 

@@ -124,3 +124,11 @@ def test_a_colleague_who_reports_a_phishing_mail_is_heard() -> None:
 def test_a_stranger_who_fishes_for_passwords_is_held_as_phishing() -> None:
     given = mail("Your mailbox password expires today: https://evil.test/keep", sender="IT <x@evil.test>")
     assert became(judge(given)) == ("hold", "phishing")
+
+
+def test_a_colleagues_own_account_whose_answers_go_astray_for_money_is_held() -> None:
+    given = mail(
+        "I need a supplier payment, keep it between us.", headers={"Reply-To": "x@quickpost.test"}, **FINANCE
+    )
+    assert became(judge(given)) == ("hold", "phishing")
+    assert judge(mail("My screen is broken.", headers={"Reply-To": "x@quickpost.test"})).action == "new_case"

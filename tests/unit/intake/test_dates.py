@@ -41,6 +41,10 @@ SENT = datetime(2026, 2, 12, 9, 0, tzinfo=ZoneInfo("Europe/London"))
         ("12 February 2026 at 12.30pm", "2026-02-12", "12:30"),
         ("12am on 13 Feb", "2026-02-13", "00:00"),
         ("close of business Friday", "2026-02-13", None),
+        ("end of the week", "2026-02-13", None),
+        ("end of March", "2026-03-31", None),
+        ("end of month", "2026-02-28", None),
+        ("02/03", "2026-03-02", None),
     ],
 )
 def test_a_day_is_read_as_people_write_it(text: str, day: str, at: str | None) -> None:

@@ -36,6 +36,8 @@ def pairs(text: str) -> list[tuple[str, str]]:
         ),
         ("Impact:\n  two teams wait", [("impact", "two teams wait")]),
         ("Site: Town Hall\nSite: Town Hall", [("site", "Town Hall")]),
+        ("Site\nTown Hall\n\nRoom\nTH-1.05", [("site", "Town Hall"), ("room", "TH-1.05")]),
+        ("Site\nTown Hall", []),
     ],
 )
 def test_values_after_labels(text: str, expected: list[tuple[str, str]]) -> None:

@@ -94,6 +94,7 @@ def test_an_unclear_choice_is_none(text: str, offered: tuple[str, ...]) -> None:
         ("my manager", "housing.manager@northgate.example"),
         ("my line manager", "housing.manager@northgate.example"),
         ("agency.temp31@northgate.example", "agency.temp31@northgate.example"),
+        ("employee E007804", "housing.officer4@northgate.example"),
         ("somebody", None),
         ("the agency person", None),
     ],

@@ -166,6 +166,36 @@ def test_an_answer_replaces_an_earlier_value() -> None:
     assert "access_until" in found.missing
 
 
+def test_files_of_answers_add_up() -> None:
+    known = (
+        FieldValue(field="amount", value="6000.00"),
+        FieldValue(field="evidence", value="a.pdf; b.pdf", source="attachment"),
+    )
+    given_ = mail("one more").model_copy(update={"attachments": (file("c.pdf"),)})
+    found = read_answer(given_, "fin.purchase_request", known, CATALOGUE, DIRECTORY)
+    assert [value.value for value in found.values] == ["a.pdf; b.pdf; c.pdf"]
+    assert "evidence" not in found.missing
+
+
+def test_a_deadline_follows_the_date_that_it_came_from() -> None:
+    known = (
+        FieldValue(field="start_date", value="2026-03-02"),
+        FieldValue(field="deadline", value="2026-03-02", source="rule"),
+    )
+    found = read_answer(mail("Start date: 9 March 2026"), "hr.new_starter", known, CATALOGUE, DIRECTORY)
+    assert {value.field: value.value for value in found.values} == {
+        "start_date": "2026-03-09",
+        "deadline": "2026-03-09",
+    }
+
+
+def test_a_program_in_an_answer_is_set_aside() -> None:
+    given_ = mail("here").model_copy(update={"attachments": (file("run.exe"),)})
+    assert read_answer(given_, "it.incident", (), CATALOGUE, DIRECTORY).attachments_quarantined == (
+        "run.exe",
+    )
+
+
 def test_an_answer_to_a_case_without_a_type_keeps_its_files() -> None:
     given_ = mail("here").model_copy(update={"attachments": (file("a.pdf"),)})
     assert read_answer(given_, None, (), CATALOGUE, DIRECTORY).attachments_kept == ("a.pdf",)
