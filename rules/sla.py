@@ -1,16 +1,18 @@
-"""The promises of a new case, in the catalogue's units (SLA-1, SLA-2).
+"""The promises of a new case, in the catalogue's units (SLA-1, SLA-2), and the legal limits beside them (MAIL-8).
 
 `m` and `h` are counted seconds of the clock. `d` is the same local time N working days later, at closing where that
 day closes earlier; the counted seconds between are fixed when the clock starts.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from rules.business_axis import DAY
 from rules.business_time import BusinessTime, of
-from schemas.catalogue import ServiceCalendar, SlaPolicy
+from schemas.catalogue import RequestType, ServiceCalendar, SlaPolicy
 from schemas.durations import Duration
 
 MOST_CLOSED_DAYS = 400
@@ -53,6 +55,43 @@ def due(time: BusinessTime, amount: Duration, start: datetime) -> datetime:
     if amount.unit != "d" or time.continuous:
         return time.due(start, amount.seconds)
     return _days_later(time, amount.amount, _opening(time, start))
+
+
+def statutory_due(
+    kind: RequestType,
+    request_kind: str,
+    begins: Mapping[str, date | datetime],
+    calendars: Mapping[str, ServiceCalendar],
+) -> date | datetime | None:
+    """The legal limit of a case: a date for one in months, an instant in UTC for one in hours.
+
+    `begins` holds the known dates and instants of the case by field id. None where the type sets no limit for this
+    kind of request, or where the field it runs from is not known yet. A limit that names no clock runs day and night.
+    """
+    limit = kind.statutory_clock.get(request_kind)
+    begun = begins.get(limit.starts) if limit else None
+    if limit is None or begun is None:
+        return None
+    zone = ZoneInfo(calendars[limit.clock or kind.sla.clock].time_zone)
+    if limit.due_in_months is not None:
+        return _months_later(
+            begun.astimezone(zone).date() if isinstance(begun, datetime) else begun, limit.due_in_months
+        )
+    # Of a date without a time the first moment is taken: the limit may come too soon, never too late.
+    start = (
+        begun if isinstance(begun, datetime) else datetime(begun.year, begun.month, begun.day, tzinfo=zone)
+    )
+    seconds = (limit.decide_within_hours or 0) * 3600
+    if limit.clock is None:
+        return start.astimezone(UTC) + timedelta(seconds=seconds)
+    return of(calendars[limit.clock]).due(start, seconds)
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day where it is shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _target(clock: str, time: BusinessTime, amount: Duration, start: datetime) -> Target:
