@@ -1,0 +1,154 @@
+"""The delta feed of a folder."""
+
+import pytest
+
+DELTA = "/mailFolders/inbox/messages/delta"
+DEFAULT = {"Prefer": "odata.maxpagesize=50"}
+
+
+def follow(graph, url, **headers):
+    """Every entry of a round, and its delta link."""
+    entries = []
+    while True:
+        page = graph.get(url, headers=headers)
+        assert page.status_code == 200, page.text
+        body = page.json()
+        assert ("@odata.nextLink" in body) != ("@odata.deltaLink" in body)
+        entries += body["value"]
+        if "@odata.deltaLink" in body:
+            return entries, body["@odata.deltaLink"]
+        url = body["@odata.nextLink"]
+
+
+def move(box, message, folder):
+    answer = box.graph.post(f"{box.path}/messages/{message}/move", {"destinationId": folder})
+    assert answer.status_code == 201
+    return answer.json()
+
+
+def removed(entry):
+    return "@removed" in entry
+
+
+@pytest.mark.parametrize("spelling", ["/delta", "/delta()", "/microsoft.graph.delta()"])
+def test_a_round_gives_everything_once_and_the_next_what_changed(graph, box, spelling):
+    sent = {box.deliver() for _ in range(5)}
+    url = box.path + "/mailFolders('inbox')/messages" + spelling + "?$select=subject"
+    page_of_two = {"Prefer": 'IdType="ImmutableId", odata.maxpagesize=2'}
+    entries, link = follow(graph, url, **page_of_two)
+    assert [len(entries), {entry["id"] for entry in entries}] == [5, sent]
+    assert set(entries[0]) == {"@odata.type", "@odata.etag", "id", "subject"}
+    assert follow(graph, link, **page_of_two)[0] == []
+    late = box.deliver(subject="late")
+    entries, link = follow(graph, link, **page_of_two)
+    assert [(entry["id"], entry["subject"]) for entry in entries] == [(late, "late")]
+    assert follow(graph, link, **page_of_two)[0] == []
+
+
+def test_a_link_can_be_followed_again(graph, box):
+    _, link = follow(graph, box.path + DELTA)
+    message = box.deliver()
+    assert [entry["id"] for entry in follow(graph, link)[0]] == [message]
+    assert [entry["id"] for entry in follow(graph, link)[0]] == [message]
+
+
+def test_moved_and_deleted_mail_is_removed(graph, box):
+    first, second = box.deliver(), box.deliver()
+    _, link = follow(graph, box.path + DELTA)
+    move(box, first, "archive")
+    graph.post(f"{box.path}/messages/{second}/permanentDelete")
+    entries, _ = follow(graph, link)
+    assert [entry["id"] for entry in entries] == [first, second]
+    assert all(entry["@removed"] == {"reason": "deleted"} for entry in entries)
+
+
+def test_there_and_back_shows_as_removed_only(graph, box):
+    message = box.deliver()
+    _, link = follow(graph, box.path + DELTA)
+    move(box, message, "archive")
+    move(box, message, "inbox")
+    entries, link = follow(graph, link)
+    assert [(entry["id"], removed(entry)) for entry in entries] == [(message, True)]
+    assert graph.get(f"{box.path}/messages/{message}").status_code == 200
+    assert follow(graph, link)[0] == []
+
+
+def test_with_default_ids_there_and_back_is_another_message(graph, box):
+    message = box.deliver()
+    entries, link = follow(graph, box.path + DELTA, **DEFAULT)
+    before = entries[0]["id"]
+    assert before != message
+    move(box, message, "archive")
+    move(box, message, "inbox")
+    entries, _ = follow(graph, link, **DEFAULT)
+    assert [removed(entry) for entry in entries] == [True, False]
+    assert entries[0]["id"] == before != entries[1]["id"]
+
+
+def test_a_read_mark_brings_less_than_was_selected(graph, box):
+    message = box.deliver()
+    _, link = follow(graph, box.path + DELTA)
+    graph.call("PATCH", f"{box.path}/messages/{message}", json={"isRead": True})
+    entries, _ = follow(graph, link)
+    assert set(entries[0]) == {"@odata.type", "@odata.etag", "id", "isRead", "parentFolderId"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["$filter=isRead eq true", "$orderby=subject", "$search=x", "changeType=moved"],
+)
+def test_forbidden_first_options_are_refused(graph, box, query):
+    assert graph.get(f"{box.path}{DELTA}?{query}").status_code == 400
+
+
+def test_allowed_first_options_bound_and_sort(graph, box, tenant):
+    box.deliver()
+    url = box.path + DELTA + "?$filter=receivedDateTime ge {}&$orderby=receivedDateTime desc"
+    assert len(follow(graph, url.format("2000-01-01T00:00:00Z"))[0]) == 1
+    assert follow(graph, url.format("2999-01-01T00:00:00Z"))[0] == []
+    _, link = follow(graph, box.path + DELTA + "?changeType=deleted")
+    box.deliver()
+    assert follow(graph, link)[0] == []
+
+
+def test_a_link_is_bound_to_its_query(graph, box, new_box):
+    _, link = follow(graph, box.path + DELTA)
+    other_ids = graph.get(link, headers=DEFAULT)
+    assert (other_ids.status_code, other_ids.json()["error"]["code"]) == (400, "SyncStateInvalid")
+    assert graph.get(link + "&$select=subject").status_code == 400
+    elsewhere = graph.get(link.replace(box.address, new_box().address))
+    assert elsewhere.status_code == 400
+
+
+def test_tokens_lapse_when_told_to_and_by_age(graph, box, tenant):
+    _, link = follow(graph, box.path + DELTA)
+    control = box.control.removesuffix("/mailboxes")
+    graph.web.post(control + "/graph/expire-delta", timeout=10)
+    lapsed = graph.get(link)
+    assert (lapsed.status_code, lapsed.json()["error"]["code"]) == (410, "SyncStateNotFound")
+    _, link = follow(graph, box.path + DELTA)
+    assert graph.get(link).status_code == 200
+    graph.web.put(control + "/graph", json={"deltaMinutes": 30}, timeout=10)
+    graph.web.post(control + "/clock/advance", json={"seconds": 3600}, timeout=10)
+    assert graph.get(link).status_code == 410
+    graph.web.put(control + "/graph", json={"deltaMinutes": 0}, timeout=10)
+    assert graph.get(link).status_code == 200
+
+
+def test_a_page_may_be_empty_and_still_have_a_next_one(graph, box):
+    control = box.control.removesuffix("/mailboxes")
+    message = box.deliver()
+    graph.web.put(control + "/graph", json={"emptyPages": True}, timeout=10)
+    try:
+        first = graph.get(box.path + DELTA).json()
+        assert (first["value"], "@odata.nextLink" in first) == ([], True)
+        entries, link = follow(graph, box.path + DELTA)
+        assert [entry["id"] for entry in entries] == [message]
+        assert follow(graph, link)[0] == []
+    finally:
+        graph.web.put(control + "/graph", json={"emptyPages": False}, timeout=10)
+
+
+def test_an_unknown_folder_cannot_be_synchronised(graph, box):
+    answer = graph.get(box.path + "/mailFolders/nowhere/messages/delta")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "ErrorSyncFolderNotFound")
