@@ -52,7 +52,7 @@ def folders(call: Call) -> Response:
 def folder(call: Call) -> Response:
     """GET one folder."""
     call.allow("$select")
-    return answer(200, mailboxes.folder_json(mailboxes.folder(call.db, call.address, call.keys["folder"])))
+    return answer(200, mailboxes.folder_json(mailboxes.counted(call.db, call.address, call.keys["folder"])))
 
 
 def message(call: Call) -> Response:
