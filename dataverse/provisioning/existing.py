@@ -14,6 +14,8 @@ type Json = Mapping[str, object]
 TABLES_A_CALL = 20
 """Keeps the address far below every limit on its length."""
 
+ENGLISH = 1033
+
 TABLE_MEMBERS = (
     "LogicalName,SchemaName,EntitySetName,PrimaryNameAttribute,OwnershipType,"
     "ChangeTrackingEnabled,IsOptimisticConcurrencyEnabled"
@@ -55,6 +57,15 @@ def read_existing(client: Organisation, schema: Schema) -> Existing:
         choices=read_choices(client, schema.choices),
         tables=dict(_tables(client, schema)),
     )
+
+
+def read_language(client: Organisation) -> int:
+    """The language in which the environment names a table that it always has; 1033 when it names none."""
+    answer = client.get("EntityDefinitions(LogicalName='systemuser')?$select=DisplayName")
+    name = answer.get("DisplayName")
+    shown = name.get("UserLocalizedLabel") if isinstance(name, dict) else None
+    code = shown.get("LanguageCode") if isinstance(shown, dict) else None
+    return code if isinstance(code, int) else ENGLISH
 
 
 def read_choices(client: Organisation, names: Collection[str]) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from dataverse.definitions import OPTION_PREFIX, PREFIX, Choice, Column, Key, Sc
 from dataverse.operations import Operation
 from dataverse.provisioning.bodies import Bodies, Json, is_plain, publish_xml
 from dataverse.provisioning.differences import column_change, column_drift, has_columns, table_drift
-from dataverse.provisioning.existing import Existing, FoundTable, members, read_existing
+from dataverse.provisioning.existing import Existing, FoundTable, members, read_existing, read_language
 from dataverse.provisioning.steps import PUBLISHER, SOLUTION, Kind, Organisation, Plan, Step
 
 VERSION = "1.0.0.0"
@@ -22,9 +22,14 @@ ACTIVE = "Active"
 type Findings = Iterator[Step | str]
 
 
-def plan(client: Organisation, schema: Schema, *, language: int = 1033) -> Plan:
-    """What `apply` would do. `language` is the base language of the organisation. Reads only."""
-    return make_plan(schema, read_existing(client, schema), Bodies(language))
+def plan(client: Organisation, schema: Schema, *, language: int | None = None) -> Plan:
+    """What `apply` would do. Reads only. Raises the RemoteError tree.
+
+    `language` is the base language of the environment as a Windows language id; it is read when not
+    given. A label without a text in it is refused.
+    """
+    bodies = Bodies(read_language(client) if language is None else language)
+    return make_plan(schema, read_existing(client, schema), bodies)
 
 
 def make_plan(schema: Schema, found: Existing, bodies: Bodies) -> Plan:

@@ -29,11 +29,14 @@ class FakeOrganisation:
     writes: list[Operation] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
     built_after: int = 1
+    language: int = 1033
     failing_keys: set[str] = field(default_factory=set)
     dies_after: int | None = None
 
     def get(self, path: str, *, consistency_strong: bool = False) -> dict[str, object]:
         self.reads.append(path)
+        if path == "EntityDefinitions(LogicalName='systemuser')?$select=DisplayName":
+            return {"DisplayName": {"UserLocalizedLabel": {"Label": "User", "LanguageCode": self.language}}}
         if path == "GlobalOptionSetDefinitions":
             return {"value": deepcopy(list(self.choices.values()))}
         if path.startswith("EntityDefinitions?"):

@@ -54,10 +54,16 @@ def test_every_table_is_change_tracked_and_has_the_entity_set_of_the_definitions
     assert provisioned.tables["plb_case"]["EntitySetName"] == "plb_cases"
 
 
+def test_labels_are_in_the_base_language_of_the_environment() -> None:
+    organisation = FakeOrganisation(language=1031)
+    provision(organisation)
+    assert "'LanguageCode': 1031" in str(organisation.tables["plb_case"]["DisplayName"])
+
+
 def test_what_exists_is_read_in_a_few_calls() -> None:
     organisation = FakeOrganisation()
     plan(organisation, ALL)
-    assert len(organisation.reads) <= 6
+    assert len(organisation.reads) <= 7
 
 
 @pytest.mark.parametrize("writes", [0, 1, 2, 20, 27, 30, 40, 43])
