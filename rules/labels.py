@@ -58,10 +58,13 @@ def all_labels(catalogue: Catalogue) -> frozenset[str]:
 
 @lru_cache(maxsize=4_096)
 def known_as(label: str, known: frozenset[str]) -> str | None:
-    """The known label that this one means: the same, in plural, or with a slip of the pen; else None."""
+    """The known label that this one means: the same, turned round, in plural, or with a slip."""
     name = normal(label)
     if not name or name in known:
         return name or None
+    turned = re.fullmatch(r"([\w ]+?) of (?:the )?([\w ]+)", name)
+    if turned and f"{turned[2]} {turned[1]}" in known:
+        return f"{turned[2]} {turned[1]}"
     single = {each for each in known if name in (f"{each}s", f"{each}es") or each == f"{name}s"}
     if not single and len(name) >= 6:
         allowed = 1 if len(name) < 10 else 2

@@ -23,6 +23,7 @@ _PLACE = "mailbox of"
 _QUEUE, _ONLY_TYPE_OF_QUEUE, _DEPARTMENT = 3, 6, 1
 _RARE_LABEL, _SHARED_LABEL, _COMMON_LABEL, _COVERED = 4, 3, 2, 4
 _KEYWORD_IN_SUBJECT, _KEYWORD, _MOST_FOR_KEYWORDS = 4, 2, 10
+_ELSEWHERE = -3  # a word in passing, in a mail to others, is no request
 _NAMED_VALUE, _FORMAT, _NAME_WORD, _WHOLE_NAME = 3, 3, 2, 3
 _NO_WORD = re.compile(r"[^\w'-]+")
 _LONGEST = 6_000  # characters of text that are searched for words
@@ -99,10 +100,12 @@ class _Scorer:
         told = [*self._labels(kind), *self._keywords(kind), *self._name(kind)]
         # Shapes only support what words say already: a site named in a mail says nothing about its purpose.
         signs = [*self._place(kind, queue), *told, *(self._shapes(kind) if told else ())]
+        if self._elsewhere(kind, queue) and all(points < _KEYWORD_IN_SUBJECT for points, _ in told):
+            signs.append((_ELSEWHERE, "mailbox of another department"))
         return TypeScore(
             request_type=kind.id,
             score=sum(points for points, _ in signs),
-            signs=tuple(f"{sign} (+{points})" for points, sign in signs),
+            signs=tuple(f"{sign} ({points:+d})" for points, sign in signs),
         )
 
     def _place(self, kind: RequestType, queue: str | None) -> Iterable[tuple[int, str]]:
@@ -117,6 +120,10 @@ class _Scorer:
             )
         elif self._departments.get(queue) == kind.department:
             yield _DEPARTMENT, "mailbox of its department"
+
+    def _elsewhere(self, kind: RequestType, queue: str | None) -> bool:
+        """Whether the mail went to a team with types of its own in another department."""
+        return bool(self._queue_use[queue or ""]) and self._departments.get(queue or "") != kind.department
 
     def _labels(self, kind: RequestType) -> Iterable[tuple[int, str]]:
         answered: set[str] = set()

@@ -24,6 +24,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
         ("Cost centres: LB2100", [("cost centre", "LB2100")]),
         ("Amount (GBP): 12.50", [("amount", "12.50")]),
         ("Your employee number: E004512", [("employee number", "E004512")]),
+        ("Number of employee: E004512", [("employee number", "E004512")]),
         ("What is blocked? Two teams", [("what is blocked", "Two teams")]),
         ("> - Site: Town Hall", [("site", "Town Hall")]),
         (

@@ -128,6 +128,18 @@ def test_a_concern_never_becomes_an_ordinary_question() -> None:
     }
 
 
+def test_a_word_in_passing_to_another_department_is_no_request() -> None:
+    text = "We are at annual leave policy training on Friday, please book a room."
+    assert understood(mail(text, subject="Room", mailbox="facilities@northgate.example")).request_type is None
+
+
+def test_a_plain_request_to_the_wrong_desk_still_finds_its_queue() -> None:
+    found = understood(
+        mail("I was underpaid by £45.", subject="Payslip January", mailbox="hr@northgate.example")
+    )
+    assert (found.request_type, found.queue) == ("fin.payroll_query", "payroll")
+
+
 def test_an_outsider_can_only_ask_for_what_the_queue_takes_from_outside() -> None:
     given_ = mail("Password reset please. New supplier form and bank details.", subject="New supplier", sender="a@b.test",
                   mailbox="procurement@northgate.example")  # fmt: skip
