@@ -60,6 +60,8 @@ def _run(lab: Lab, manifest: Manifest, folder: Path, console: Console) -> dict[s
         readback = replay.run(
             lambda mail: progress.update(task, advance=1, description=f"Delivering {mail.id}")
         )
+    for trouble in replay.troubles:
+        console.print(f"[yellow]Not dealt with:[/yellow] {trouble}", soft_wrap=True)
     return readback.document()
 
 

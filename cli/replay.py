@@ -54,6 +54,7 @@ class Replay:
             Settings.model_validate({**environment, "state": str(lab.state / "driver.sqlite")})
         )
         self.delivered: list[Delivered] = []
+        self.troubles: list[str] = []  # in words: mails that did not come to an end
         self.looks = 0  # requests that waiting has cost
 
     def prepare(self, progress: Callable[[str], None]) -> None:
@@ -102,7 +103,10 @@ class Replay:
         entry = Delivered(mail)
         entry.copies = [(mailbox, self.deliver(mailbox, raw)) for mailbox in mail.mailbox]
         self.delivered.append(entry)
-        self.settle(entry)
+        try:
+            self.settle(entry)
+        except Unsettled as trouble:
+            self.troubles.append(str(trouble))  # the mails behind it go on
         if resume is not None:
             self.app.cases.set_next_number(max(resume, self.app.cases.current_number()))
 
@@ -128,7 +132,16 @@ class Replay:
         return resume
 
     def settle(self, entry: Delivered) -> None:
-        """Wait until the mail has its record and the outbox is empty; move the clock on for what waits on purpose."""
+        """Wait until the mail has its record and the outbox is empty.
+
+        The clock is moved on for what waits on purpose. Raises Unsettled when nothing helps.
+        """
+        served = set(self.app.mailboxes())
+        strange = sorted({mailbox for mailbox, _ in entry.copies} - served)
+        if strange:
+            raise Unsettled(
+                f"mail {entry.mail.id}: no queue of the catalogue has the mailbox {', '.join(strange)}"
+            )
         for _ in range(ROUNDS):
             self._nudge()
             for _ in range(PATIENCE):
