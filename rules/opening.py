@@ -75,7 +75,7 @@ def opening(command: ReceiveMail, world: World) -> Decision:
             case_id, tuple(facts), after=0, at=mail.received_at, actor=mail.sender.address, cause=cause
         ),
         effects=tuple(effects),
-        messages=(record(command, "request"),),
+        messages=(record(command, "request", world),),
     )
 
 
@@ -83,12 +83,16 @@ def _type(reading: Reading, world: World) -> RequestType | None:
     return world.organisation.catalogue.request_types.get(reading.request_type or "")
 
 
-def owner_of(kind: RequestType | None, world: World) -> Owner:
-    """Owner and queue of the type; without a type the front door sorts it (INT-7)."""
+def owner_of(kind: RequestType | None, world: World, queue_id: str | None = None) -> Owner:
+    """Owner and queue of the type. Without a type the given queue sorts it, else the front door (INT-7).
+
+    A mail that nobody has understood stays with the team it was written to: it may be private.
+    """
     catalogue = world.organisation.catalogue
     if kind is None:
-        queue = catalogue.queues[FRONT_DOOR]
-        return Owner(queue.department, FRONT_DOOR, queue.address, queue.name, queue.lead, queue.lead)
+        name = queue_id or FRONT_DOOR
+        queue = catalogue.queues[name]
+        return Owner(queue.department, name, queue.address, queue.name, queue.lead, queue.lead)
     queue = catalogue.queues[kind.owner.queue]
     return Owner(
         kind.department, kind.owner.queue, queue.address, kind.owner.role, queue.lead, kind.backup.address
@@ -102,7 +106,7 @@ def _channel(command: ReceiveMail) -> Channel:
 def _opened(command: ReceiveMail, reading: Reading, source: str, world: World) -> CaseOpened:
     mail, catalogue = command.mail, world.organisation.catalogue
     kind = _type(reading, world)
-    owner = owner_of(kind, world)
+    owner = owner_of(kind, world, reading.queue)
     return CaseOpened(
         reference=world.reference,
         source_key=source,

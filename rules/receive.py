@@ -25,23 +25,25 @@ def receive(case: Case | None, command: ReceiveMail, world: World) -> Decision |
     if action == "new_case":
         return opening(command, world)
     if action == "ignore":
-        return _record_only(command, kind="automatic" if command.verdict.related else "ignored")
+        return _record_only(command, world, kind="automatic" if command.verdict.related else "ignored")
     if action == "hold":
-        return _record_only(command, kind="held", category=HELD)
+        return _record_only(command, world, kind="held", category=HELD)
     if case is None:
         return Refusal("case_not_found", (), "the case that this mail belongs to is not in the store")
     if action == "duplicate":
-        return _duplicate(case, command)
+        return _duplicate(case, command, world)
     if action == "delivery_failure":
-        return _undelivered(case, command)
-    return _follow_up(case, command)
+        return _undelivered(case, command, world)
+    return _follow_up(case, command, world)
 
 
-def _record_only(command: ReceiveMail, *, kind: MessageKind, category: str | None = None) -> Decision:
+def _record_only(
+    command: ReceiveMail, world: World, *, kind: MessageKind, category: str | None = None
+) -> Decision:
     mail = command.mail
     owner = keys.case_id(keys.mail_key(mail.mailbox, mail.remote_id))
     effects = (mark(owner, mail, category, ""),) if category else ()
-    return Decision(effects=effects, messages=(record(command, kind),))
+    return Decision(effects=effects, messages=(record(command, kind, world),))
 
 
 def _append(case: Case, command: ReceiveMail, *facts: Fact) -> Decision:
@@ -53,18 +55,18 @@ def _append(case: Case, command: ReceiveMail, *facts: Fact) -> Decision:
     return Decision(events=events)
 
 
-def _duplicate(case: Case, command: ReceiveMail) -> Decision:
+def _duplicate(case: Case, command: ReceiveMail, world: World) -> Decision:
     mail = command.mail
     cause = keys.mail_key(mail.mailbox, mail.remote_id)
     seen = MessageReceived(message=cause, sender=mail.sender.address, role="duplicate")
     return Decision(
         events=_append(case, command, seen).events,
         effects=(mark(case.case_id, mail, DUPLICATE, case.reference),),
-        messages=(record(command, "duplicate"),),
+        messages=(record(command, "duplicate", world),),
     )
 
 
-def _undelivered(case: Case, command: ReceiveMail) -> Decision:
+def _undelivered(case: Case, command: ReceiveMail, world: World) -> Decision:
     mail, verdict = command.mail, command.verdict
     cause = keys.mail_key(mail.mailbox, mail.remote_id)
     failed = DeliveryFailed(recipient=verdict.recipient, permanent=bool(verdict.permanent), message=cause)
@@ -75,13 +77,14 @@ def _undelivered(case: Case, command: ReceiveMail) -> Decision:
             record(
                 command,
                 "bounce",
+                world,
                 details={"recipient": verdict.recipient, "permanent": bool(verdict.permanent)},
             ),
         ),
     )
 
 
-def _follow_up(case: Case, command: ReceiveMail) -> Decision:
+def _follow_up(case: Case, command: ReceiveMail, world: World) -> Decision:
     mail, verdict, answer = command.mail, command.verdict, command.answer
     cause = keys.mail_key(mail.mailbox, mail.remote_id)
     facts: list[Fact] = [
@@ -103,7 +106,7 @@ def _follow_up(case: Case, command: ReceiveMail) -> Decision:
     return Decision(
         events=_append(case, command, *facts).events,
         effects=(mark(case.case_id, mail, ADDED, case.reference),),
-        messages=(record(command, "follow_up", details=_outcome(case, command, moved)),),
+        messages=(record(command, "follow_up", world, details=_outcome(case, command, moved)),),
     )
 
 

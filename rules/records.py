@@ -4,7 +4,8 @@ from uuid import UUID
 
 from rules import keys
 from rules.conversation import fingerprint
-from rules.decision import Decision
+from rules.decision import Decision, World
+from rules.intake import sort_files
 from schemas.commands import ReceiveMail
 from schemas.effects import Effect, MarkMail
 from schemas.mail import MailMessage, UnreadableMail
@@ -35,13 +36,15 @@ def set_aside(mail: UnreadableMail) -> Decision:
 
 
 def record(
-    command: ReceiveMail, kind: MessageKind, *, details: dict[str, str | bool | None] | None = None
+    command: ReceiveMail,
+    kind: MessageKind,
+    world: World,
+    *,
+    details: dict[str, str | bool | None] | None = None,
 ) -> MessageRecord:
     """The row that keeps a mail, with what was decided about it."""
     mail, verdict = command.mail, command.verdict
-    names = tuple(item.name for item in mail.attachments)
-    held = verdict.action == "hold"
-    understood = command.reading or command.answer
+    files = sort_files(mail, verdict, world.organisation.catalogue)
     return MessageRecord(
         key=keys.mail_key(mail.mailbox, mail.remote_id),
         direction="in",
@@ -60,9 +63,9 @@ def record(
         on=mail.received_at,
         new_text=mail.new_text,
         full_text=mail.text,
-        attachments_kept=() if held else understood.attachments_kept if understood else names,
-        attachments_dropped=understood.attachments_dropped if understood else (),
-        attachments_quarantined=names if held else (),
+        attachments_kept=files.kept,
+        attachments_dropped=files.dropped,
+        attachments_quarantined=files.quarantined,
         related=verdict.related,
         details=details or {},
     )
