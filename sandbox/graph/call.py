@@ -113,5 +113,7 @@ def answer(status: int, body: Json | None = None) -> Response:
     if body is None:
         return Response(status=status)
     return Response(
-        json.dumps(body, ensure_ascii=False), status, content_type="application/json; charset=utf-8"
+        json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
+        status,
+        content_type="application/json; charset=utf-8",
     )

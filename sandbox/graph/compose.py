@@ -1,11 +1,13 @@
 """From a draft to real MIME."""
 
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from sandbox.graph.errors import bad
 from sandbox.graph.texts import as_text
 from sandbox.graph.values import Json, Row
 
@@ -45,7 +47,10 @@ def _head(mail: EmailMessage, doc: Json, message_id: str | None, now: datetime) 
 
 def _address(who: Json) -> Address:
     entry = who["emailAddress"]
-    return Address(display_name=" ".join(entry["name"].split()), addr_spec=entry["address"])
+    try:
+        return Address(display_name=" ".join(entry["name"].split()), addr_spec=entry["address"])
+    except (ValueError, IndexError, MessageError) as exc:
+        raise bad("At least one recipient isn't valid.", "ErrorInvalidRecipients") from exc
 
 
 def _body(mail: EmailMessage, body: Json) -> None:

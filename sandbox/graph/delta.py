@@ -14,13 +14,14 @@ from sandbox.graph.call import Call, answer
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.messages import LIGHT, loaded, setting
 from sandbox.graph.options import Shape, shape
-from sandbox.graph.values import Json, Row
+from sandbox.graph.values import Json, Row, dictionaries, row
 
 SINCE = re.compile(r"^\s*receivedDateTime\s+(ge|gt)\s+(\S+)\s*$")
 NEWEST = re.compile(r"^\s*receivedDateTime\s+desc\s*$", re.I)
 CAP = 5000  # most messages of a round that is bounded by a filter
 FIRST = ("$select", "$top", "$expand", "$filter", "$orderby", "changeType", "$deltatoken", "$skiptoken")
 PARTIAL = Shape(("isRead", "parentFolderId"))
+KEYS = "{0}.immutable_id AS immutable_id, {0}.current_id AS current_id, {0}.change AS change"
 KINDS = {"created": "m.entered > :since", "updated": "m.entered <= :since"}
 
 
@@ -148,9 +149,7 @@ def _entries(db: Connection, token: Token, page: int) -> tuple[list[Row], bool]:
     after, order = _position(token, values)
     sql = f"""SELECT * FROM ({_changed(token)} UNION ALL {_gone(token)}) WHERE {after}
               ORDER BY {order} LIMIT :limit"""
-    cursor = db.execute(sql, values)
-    names = [column[0] for column in cursor.description]
-    found = [dict(zip(names, tuple(entry), strict=True)) for entry in cursor.fetchall()]
+    found = dictionaries(db.execute(sql, values))
     more = len(found) > page_limit and not (token.filter is not None and token.count + page_limit >= CAP)
     return found[:page_limit], more
 
@@ -179,27 +178,27 @@ def _changed(token: Token) -> str:
         condition = filters.condition(token.filter)
         sign = ">" if match and match.group(1) == "gt" else ">="
         where.append(f"m.received {sign} '{condition.values[0]}'")
-    columns = ", ".join(f"m.{name.strip()} AS {name.strip()}" for name in LIGHT.split(","))
-    return f"SELECT {columns}, 0 AS gone FROM graph_message m WHERE {' AND '.join(where)}"
+    return f"SELECT m.seq, {KEYS.format('m')}, m.received, 0 AS gone FROM graph_message m WHERE {' AND '.join(where)}"
 
 
 def _gone(token: Token) -> str:
     """Marks of leaving; a first round has none."""
-    names = [name.strip() for name in LIGHT.split(",")]
-    given = {"immutable_id": "g.immutable_id", "current_id": "g.current_id", "change": "g.change"}
-    columns = ", ".join(f"{given.get(name, chr(39) * 2)} AS {name}" for name in names)
     wanted = "g.change > :since AND g.change <= :upto" if token.kind in (None, "deleted") else "0"
     first = "" if token.since else " AND 0"
-    return f"SELECT {columns}, 1 AS gone FROM graph_gone g WHERE g.folder = :folder AND {wanted}{first}"
+    columns = f"0 AS seq, {KEYS.format('g')}, '' AS received, 1 AS gone"
+    return f"SELECT {columns} FROM graph_gone g WHERE g.folder = :folder AND {wanted}{first}"
 
 
 def _shown(call: Call, token: Token, entry: Row, wanted: Shape) -> Json:
     kind = {"@odata.type": "#microsoft.graph.message"}
     if entry["gone"]:
         return kind | {"id": call.message_id(entry), "@removed": {"reason": "deleted"}}
+    found = row(call.db, f"SELECT {LIGHT} FROM graph_message WHERE seq = ?", entry["seq"])
+    if found is None:  # erased a moment ago: the next round says so again
+        return kind | {"id": call.message_id(entry), "@removed": {"reason": "deleted"}}
     # Read marks bring less than was selected (reference 3.2, issue 7776).
-    partial = token.since and entry["full_change"] <= token.since
-    return kind | render.message(call, loaded(entry), PARTIAL if partial else wanted)
+    partial = token.since and found["full_change"] <= token.since
+    return kind | render.message(call, loaded(found), PARTIAL if partial else wanted)
 
 
 def _answer(call: Call, shown: list[Json], token: Token, *, more: bool) -> Response:

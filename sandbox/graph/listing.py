@@ -49,5 +49,7 @@ def _query(call: Call, where: str) -> tuple[str, tuple[object, ...], str]:
     wanted = filters.order(call.option("$orderby") or "") if call.option("$orderby") else []
     filters.check_order(found, wanted)
     order = [f"{filters.COLUMNS[name]} {way}" for name, way in wanted] or ["m.received DESC"]
+    if found and "singleValueExtendedProperties" in found.names:
+        where = f"+{where}"  # keeps SQLite from walking the whole mailbox: a stamp is the narrower way in
     clause = f"{where} AND ({found.sql})" if found else where
     return clause, found.values if found else (), ", ".join((*order, "m.seq DESC"))

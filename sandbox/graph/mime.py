@@ -1,7 +1,6 @@
 """From MIME to what Graph shows of it. A mail that cannot be parsed still gives a projection: an empty one."""
 
 import email
-import email.policy
 from dataclasses import dataclass, field
 from email.message import Message
 
@@ -39,7 +38,7 @@ class Parsed:
 def parse(raw: bytes) -> Parsed:
     """Read a mail for display. Unreadable input gives an empty projection, never an exception."""
     try:
-        return _parse(email.message_from_bytes(raw, policy=email.policy.compat32))
+        return _parse(email.message_from_bytes(raw, policy=headers.RAW))
     except (
         Exception
     ):  # the stdlib parser raises many kinds on hostile input; the bytes stay readable as $value
@@ -126,7 +125,7 @@ def _decoded(part: Message) -> str:
     raw = _bytes(part)
     try:
         return raw.decode(part.get_content_charset() or "utf-8", errors="replace")
-    except LookupError:
+    except (LookupError, ValueError):
         return raw.decode("latin-1")
 
 
@@ -151,12 +150,12 @@ def _is_attachment(part: Message) -> bool:
 
 
 def _part(number: int, part: Message) -> Part:
-    content_id = str(part.get("Content-ID") or "").strip(" <>\r\n\t") or None
+    content_id = headers.text(part.get("Content-ID") or "").strip(" <>") or None
     return Part(
         number,
         "item" if _is_mail(part) else "file",
         headers.text(part.get_filename() or ""),
-        part.get_content_type(),
+        headers.clean(part.get_content_type()),
         len(_bytes(part)),
         part.get_content_disposition() == "inline"
         or (content_id is not None and part.get_content_disposition() is None),
@@ -166,5 +165,5 @@ def _part(number: int, part: Message) -> Part:
 
 def part_bytes(raw: bytes, number: int) -> bytes:
     """The decoded bytes of one part; of an attached mail its own MIME."""
-    mail = email.message_from_bytes(raw, policy=email.policy.compat32)
+    mail = email.message_from_bytes(raw, policy=headers.RAW)
     return _bytes(_walk(mail)[number])

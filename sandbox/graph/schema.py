@@ -20,6 +20,7 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS graph_message_received ON graph_message (folder, received)",
     "CREATE INDEX IF NOT EXISTS graph_message_conversation ON graph_message (mailbox, conversation)",
     "CREATE INDEX IF NOT EXISTS graph_message_message_id ON graph_message (mailbox, message_id)",
+    "CREATE INDEX IF NOT EXISTS graph_message_folder_id ON graph_message (folder, message_id)",
     """CREATE TABLE IF NOT EXISTS graph_property (
         message TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL COLLATE NOCASE,
         PRIMARY KEY (message, name))""",

@@ -7,7 +7,7 @@ from werkzeug import Request, Response
 from sandbox.authority import GRAPH, TokenIssuer, Unauthorized
 from sandbox.graph import batch, errors, mailboxes, routes
 from sandbox.graph.call import Call, answer, preferences
-from sandbox.graph.errors import GraphError
+from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.schema import prepare
 from sandbox.graph.values import Clock, Database, stamp
 
@@ -34,6 +34,8 @@ class Graph:
             error = GraphError(401, "InvalidAuthenticationToken", str(exc))
             response = self._refusal(error, request_id, client_id)
             response.headers["WWW-Authenticate"] = 'Bearer realm="", authorization_uri="", client_id=""'
+        except UnicodeEncodeError:  # half a surrogate pair in a text
+            response = self._refusal(bad("The payload has text that is no Unicode."), request_id, client_id)
         except GraphError as exc:
             response = self._refusal(exc, request_id, client_id)
         response.headers["request-id"] = request_id

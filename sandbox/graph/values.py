@@ -5,7 +5,7 @@ import re
 import secrets
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from sqlite3 import Connection
+from sqlite3 import Connection, Cursor
 from typing import Any, Protocol
 
 type Json = dict[str, Any]
@@ -50,11 +50,15 @@ def etag(change: int) -> str:
     return f'W/"{change_key(change)}"'
 
 
-def rows(db: Connection, sql: str, *values: object) -> list[Row]:
-    """Every row of a query as a dictionary, whatever row factory the connection has."""
-    cursor = db.execute(sql, values)
+def dictionaries(cursor: Cursor) -> list[Row]:
+    """The rows of a cursor by column name, whatever row factory the connection has."""
     names = [column[0] for column in cursor.description]
-    return [dict(zip(names, tuple(row), strict=True)) for row in cursor.fetchall()]
+    return [dict(zip(names, tuple(found), strict=True)) for found in cursor.fetchall()]
+
+
+def rows(db: Connection, sql: str, *values: object) -> list[Row]:
+    """Every row of a query."""
+    return dictionaries(db.execute(sql, values))
 
 
 def row(db: Connection, sql: str, *values: object) -> Row | None:

@@ -88,7 +88,7 @@ def recipients(value: object) -> list[Json]:
     for entry in value:
         mail = entry.get("emailAddress") if isinstance(entry, dict) else None
         address = mail.get("address") if isinstance(mail, dict) else None
-        if not isinstance(address, str) or not ADDRESS.match(address):
+        if not isinstance(address, str) or not ADDRESS.match(address) or not address.isascii():
             raise bad("At least one recipient isn't valid.", "ErrorInvalidRecipients")
         found.append(recipient(str((mail or {}).get("name") or ""), address))
     return found

@@ -1,5 +1,7 @@
 """Reading mail: signs of access, shapes, lists, filters, raw MIME."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 STAMP = "String {8f6d2a3e-5b1c-4c57-9a44-0d4b7f0a9c11} Name CaseNumber"
@@ -170,3 +172,25 @@ def test_folders_are_made_once_and_listed(graph, box):
     assert [child["id"] for child in children] == [made.json()["id"]]
     names = {folder["displayName"] for folder in graph.get(box.path + "/mailFolders").json()["value"]}
     assert {"Inbox", "Sent Items", "Drafts"} <= names
+
+
+def test_bytes_outside_ascii_in_headers_are_read_as_utf_8(box):
+    raw = "From: Zoë <zoe@outside.example>\r\nSubject: Urlaub für Jörg\r\n\r\nx".encode()
+    found = box.read(box.deliver(raw))
+    assert (found["subject"], found["from"]["emailAddress"]["name"]) == ("Urlaub für Jörg", "Zoë")
+    damaged = box.read(box.deliver(b"Subject: \xff\xfe odd\r\nMessage-ID: <\xe4@x>\r\n\r\nx"))
+    assert "odd" in damaged["subject"]
+
+
+def test_many_readers_and_writers_lose_nothing(graph, box):
+    def write(number):
+        message = box.deliver(subject=str(number))
+        graph.call("PATCH", f"{box.path}/messages/{message}", json={"isRead": True}).raise_for_status()
+        graph.get(box.path + "/mailFolders/inbox/messages/delta").raise_for_status()
+        return message
+
+    with ThreadPoolExecutor(4) as pool:
+        messages = set(pool.map(write, range(24)))
+    listed = box.listed(query="?$top=100&$select=isRead")
+    assert {message["id"] for message in listed} == messages
+    assert all(message["isRead"] for message in listed)
