@@ -13,6 +13,7 @@ import requests
 log = logging.getLogger(__name__)
 
 _WAIT = 20  # seconds that one question for news of the clock may hang
+_TOLERANCE = timedelta(seconds=2)  # the tenant tells whole seconds
 
 
 class Clock(Protocol):
@@ -117,21 +118,22 @@ class FollowedClock:
 
     def _take(self, reading: _Reading) -> None:
         with self._lock:
-            if reading.version < self._reading.version:
+            known = self._reading
+            # A tenant that was started again counts from 0; an answer that was overtaken shows an older time.
+            restarted = reading.version < known.version and reading.shown >= known.now() - _TOLERANCE
+            if not (restarted or reading.version > known.version):
                 return
-            jumped = reading.version > self._reading.version
-            if jumped:
-                self._reading = reading
-        if jumped:
-            for wake in self._jumps:
-                wake()
+            self._reading = reading
+        for wake in self._jumps:
+            wake()
 
     def _follow(self) -> None:
         session = self._session()
         reachable = True
         while True:
+            query = {"after": self._reading.version, "wait": _WAIT} if reachable else {}
             try:
-                self._take(self._ask(session, {"after": self._reading.version, "wait": _WAIT}))
+                self._take(self._ask(session, query))
                 reachable = True
             except (requests.RequestException, KeyError, ValueError):
                 if reachable:

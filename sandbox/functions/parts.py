@@ -153,8 +153,8 @@ class Parts:
     def _run_by_hand(self, function: Function, text: str) -> None:
         now = self._plan.clock.now()
         if function.kind == "timerTrigger":
-            told = {"Schedule": {"AdjustForDST": True}, "ScheduleStatus": {}, "IsPastDue": False}
-            self._invoker.run(function, json_input(told))
+            timers = [timer for timer in self._timers if timer.name == function.name]
+            self._invoker.run(function, json_input(timers[0].told() if timers else {}))
             return
         message = Message(str(uuid.uuid4()), text, uuid.uuid4().hex, 1, now, now + timedelta(days=7), now)
         self._invoker.run(function, text_input(text), metadata(message, text))

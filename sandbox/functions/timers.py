@@ -114,6 +114,14 @@ class Timer:
         """Whether a run is due, or still going on."""
         return self._due <= now
 
+    def told(self) -> Mapping[str, object]:
+        """What a run of it is told about its schedule."""
+        return {
+            "Schedule": {"AdjustForDST": True},
+            "ScheduleStatus": self._status.written(),
+            "IsPastDue": self._past_due,
+        }
+
     def start(self) -> None:
         """Begin to watch the clock."""
         self._clock.on_jump(self._wake.set)
@@ -147,7 +155,7 @@ class Timer:
         retry = self._function.retry
         attempts = (self._attempt, retry.most if retry else 0)
         with self._invoker.activity.running():
-            outcome = self._invoker.run(self._function, json_input(self._value()), None, attempts)
+            outcome = self._invoker.run(self._function, json_input(self.told()), None, attempts)
             now = self._clock.now()
             again = not outcome.succeeded and retry and (retry.most < 0 or self._attempt < retry.most)
             if again and retry:
@@ -158,13 +166,6 @@ class Timer:
             self._status = Status(now, self._schedule.after(now), now, self._text)
             self._keep(self._status)
             self._due = self._status.next
-
-    def _value(self) -> Mapping[str, object]:
-        return {
-            "Schedule": {"AdjustForDST": True},
-            "ScheduleStatus": self._status.written(),
-            "IsPastDue": self._past_due,
-        }
 
     def _keep(self, status: Status) -> None:
         if self._monitored(status.updated):
