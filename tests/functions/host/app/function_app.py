@@ -164,7 +164,7 @@ def enqueue(req: func.HttpRequest, out: func.Out[str]) -> func.HttpResponse:
 
 @app.queue_trigger("message", queue_name="%WORK%", connection="AzureWebJobsStorage")
 @app.queue_output("out", queue_name="more", connection="AzureWebJobsStorage")
-def work(message: func.QueueMessage, out: func.Out[typing.List[str]]) -> None:  # noqa: UP006 - the runtime's rule
+def work(message: func.QueueMessage, out: func.Out[typing.List[str]]) -> None:
     text = message.get_body().decode()
     note(ran="work", text=text, count=message.dequeue_count, id=message.id)
     if text.startswith("pause"):
