@@ -88,6 +88,8 @@ def _keys(pattern: list[str], path: list[str]) -> dict[str, str] | None:
         return None
     keys = {}
     for wanted, given in zip(pattern, path, strict=True):
+        if wanted.startswith("{") and (given.startswith("$") or given.lower() in FIXED):
+            return None  # `$count` and `mailFolders/delta` are no ids
         if wanted.startswith("{"):
             keys[wanted.strip("{}")] = given
         elif wanted.lower() != given.lower():

@@ -96,3 +96,15 @@ def new_box(tenant: Tenant, graph: Client) -> Callable[[], Box]:
 @pytest.fixture
 def box(new_box: Callable[[], Box]) -> Box:
     return new_box()
+
+
+@pytest.fixture
+def visit() -> Callable[[Tenant, requests.Session], Box]:
+    """A mailbox of another tenant than the shared one."""
+
+    def open_box(running: Tenant, session: requests.Session) -> Box:
+        session.verify, session.trust_env = running.description()["caBundle"], False
+        client = Client(session, running.description()["graphUrl"], running.issuer.issue("x", "graph"))
+        return Box(client, running.base + "/_sandbox/mailboxes", "desk@contoso.example")
+
+    return open_box

@@ -1,6 +1,11 @@
 """The delta feed of a folder."""
 
+import random
+
 import pytest
+import requests
+
+from sandbox.tenant import Tenant
 
 DELTA = "/mailFolders/inbox/messages/delta"
 DEFAULT = {"Prefer": "odata.maxpagesize=50"}
@@ -152,3 +157,63 @@ def test_a_page_may_be_empty_and_still_have_a_next_one(graph, box):
 def test_an_unknown_folder_cannot_be_synchronised(graph, box):
     answer = graph.get(box.path + "/mailFolders/nowhere/messages/delta")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "ErrorSyncFolderNotFound")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whoever_follows_the_feed_and_asks_after_removed_ids_knows_the_folder(graph, box, seed):
+    chance, known, everything = random.Random(seed), set(), []
+    inbox = graph.get(box.path + "/mailFolders/inbox").json()["id"]
+
+    def act():
+        if not everything or chance.random() < 0.4:
+            everything.append(box.deliver())
+            return
+        message = chance.choice(everything)
+        what = chance.choice(["archive", "inbox", "read", "gone"])
+        if what == "read":
+            graph.call("PATCH", f"{box.path}/messages/{message}", json={"isRead": True})
+        elif what == "gone":
+            everything.remove(message)
+            graph.post(f"{box.path}/messages/{message}/permanentDelete")
+        else:
+            move(box, message, what)
+
+    def take(url):
+        page = graph.get(
+            url, headers={"Prefer": f'IdType="ImmutableId", odata.maxpagesize={chance.randint(1, 4)}'}
+        )
+        for entry in page.json()["value"]:
+            found = (
+                graph.get(f"{box.path}/messages/{entry['id']}?$select=parentFolderId")
+                if removed(entry)
+                else None
+            )
+            here = found is None or (found.status_code == 200 and found.json()["parentFolderId"] == inbox)
+            (known.add if here else known.discard)(entry["id"])
+        body = page.json()
+        return body.get("@odata.nextLink"), body.get("@odata.deltaLink")
+
+    link = box.path + DELTA
+    for _ in range(12):
+        for _ in range(chance.randint(0, 4)):
+            act()
+        following, delta = take(link)
+        link = following or delta
+    quiet = 0
+    while quiet < 2:  # the round under way, and one that saw everything
+        following, delta = take(link)
+        link, quiet = following or delta, quiet + (delta is not None)
+    assert known == {message["id"] for message in box.listed(query="?$top=100")}
+
+
+def test_mail_and_tokens_outlive_the_process(tmp_path, visit):
+    with Tenant(tmp_path) as running, requests.Session() as session:
+        box = visit(running, session)
+        session.put(f"{box.control}/{box.address}", json={}, timeout=10)
+        message = box.deliver()
+        _, link = follow(box.graph, box.path + DELTA)
+        move(box, message, "archive")
+    with Tenant(tmp_path) as running, requests.Session() as session:
+        box = visit(running, session)
+        assert [entry["id"] for entry in follow(box.graph, link.partition("/v1.0")[2])[0]] == [message]
+        assert box.graph.get(f"{box.path}/messages/{message}").status_code == 200

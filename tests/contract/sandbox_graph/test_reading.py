@@ -32,7 +32,8 @@ def test_unknown_mailboxes_are_404_and_closed_ones_403(graph, box):
 def test_what_is_not_offered_says_so(graph, box):
     answer = graph.get(box.path + "/calendar/events")
     assert (answer.status_code, answer.json()["error"]["code"]) == (501, "notImplemented")
-    assert graph.get(box.path + "/messages?$search=x").status_code == 501
+    for path in ("/messages?$search=x", "/messages/$count", "/mailFolders/delta", "/messages/delta"):
+        assert graph.get(box.path + path).status_code == 501
 
 
 def test_a_user_is_found_by_address_and_by_id(graph, box):
