@@ -16,36 +16,25 @@ _DRIVE = re.compile(r"^[A-Za-z]:(?=[\\/])")
 
 def file_name(part: Message) -> str | None:
     """The name that a part gives itself (RFC 2183, 2231, 2047), not yet safe; None when it has none."""
-    fields = _readable_fields(part)
-    for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        try:
-            value = fields.get_param(parameter, None, field)
-        except (ValueError, IndexError, TypeError, AttributeError):
-            continue
-        if value is None:
-            continue
-        text = _parameter_text(value)
-        if text.strip():
+    for field, name in (("content-disposition", "filename"), ("content-type", "name")):
+        text = parameter(part, name, field)
+        if text and text.strip():
             return decoded(text)
     return None
 
 
-def _readable_fields(part: Message) -> Message:
-    """The two fields with their raw 8-bit bytes read; the parser would replace them."""
-    fields: Message = Message()
-    for name, value in part.raw_items():
-        if name.lower() in ("content-disposition", "content-type") and name not in fields:
-            fields[name] = from_header(str(value))
-    return fields
-
-
-def _parameter_text(value: str | tuple[str | None, str | None, str]) -> str:
-    if isinstance(value, tuple):
-        try:
-            return collapse_rfc2231_value(value)
-        except (LookupError, ValueError):
-            return value[2]
-    return value
+def parameter(part: Message, name: str, field: str = "content-type") -> str | None:
+    """A parameter of a field, in any of the ways to write one; None where it is missing or broken."""
+    fields = part
+    raw = next((str(value) for key, value in part.raw_items() if key.lower() == field), "")
+    if not raw.isascii():  # the parser would replace its 8-bit bytes
+        fields = Message()
+        fields[field] = from_header(raw)
+    try:
+        value = fields.get_param(name, None, field)
+        return collapse_rfc2231_value(value) if value is not None else None
+    except (ValueError, IndexError, TypeError, AttributeError, LookupError):
+        return None
 
 
 def safe_name(name: str | None, content_type: str, number: int) -> str:

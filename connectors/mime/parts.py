@@ -9,7 +9,7 @@ from email.policy import compat32
 
 from connectors.mime import charset, tnef
 from connectors.mime.headers import unbase64
-from connectors.mime.names import file_name, safe_name
+from connectors.mime.names import file_name, parameter, safe_name
 from schemas.mail import Attachment, AttachmentKind
 
 DEEPEST = 20
@@ -76,17 +76,21 @@ def _visit(part: Message, found: Parts, depth: int, report: bool) -> None:
 
 
 def _visit_container(part: Message, found: Parts, depth: int, report: bool) -> None:
-    children = part.get_payload()
-    if not isinstance(children, list):  # a container without a boundary is read as text
+    if not part.is_multipart():  # a container without a boundary is read as text
         found.faults.append("a part says it has parts but none could be found; it was read as text")
         found.sections.append(Section(plain=_text(part, found.faults)))
         return
     before = len(found.sections)
-    for child in children:
-        if isinstance(child, Message):
-            _visit(child, found, depth + 1, report)
+    for child in children(part):
+        _visit(child, found, depth + 1, report)
     if part.get_content_subtype() == "alternative":
         found.sections[before:] = _merge(found.sections[before:])
+
+
+def children(part: Message) -> list[Message]:
+    """The parts of a container; empty where it has none."""
+    payload = part.get_payload() if part.is_multipart() else []
+    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
 
 
 def _merge(sections: list[Section]) -> list[Section]:
@@ -135,10 +139,9 @@ def _returned(part: Message, faults: list[str]) -> Message:
 
 def embedded(part: Message) -> Message | None:
     """The message inside a message/rfc822 part."""
-    payload = part.get_payload()
-    if not isinstance(payload, list) or not payload or not isinstance(payload[0], Message):
+    inner = next(iter(children(part)), None)
+    if inner is None:
         return None
-    inner = payload[0]
     if str(part.get("content-transfer-encoding") or "").strip().lower() == "base64" and not inner.keys():
         # Not allowed for messages, yet sent: the parser took the base64 for the text of the message.
         return message_from_bytes(
@@ -202,14 +205,13 @@ def _bytes(part: Message, faults: list[str]) -> bytes:
     """The decoded bytes of a part; damage in the transfer encoding is noted and read around."""
     try:
         data = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError):
-        data = None
+    except (ValueError, LookupError, AssertionError, TypeError):
+        del part["content-type"]  # a character set that even its name cannot be looked up of
+        data = part.get_payload(decode=True)
     if any(type(defect).__name__.startswith("InvalidBase64") for defect in part.defects):
         faults.append("a part is damaged (base64); it may be incomplete")
         data = unbase64(str(part.get_payload()).encode("ascii", "ignore"))
-    if isinstance(data, bytes):
-        return data
-    return str(part.get_payload() or "").encode("utf-8", "surrogateescape")
+    return data if isinstance(data, bytes) else b""
 
 
 def _embedded_bytes(inner: Message, faults: list[str]) -> bytes:
@@ -221,10 +223,7 @@ def _embedded_bytes(inner: Message, faults: list[str]) -> bytes:
 
 
 def _text(part: Message, faults: list[str]) -> str:
-    try:
-        declared = part.get_content_charset()
-    except (LookupError, ValueError):
-        declared = None
+    declared = parameter(part, "charset")
     data = _bytes(part, faults)
     if b"\0" in data and (declared or "").lower().startswith(("utf-16", "utf-32")) is False:
         faults.append("the text has NUL bytes; they were removed")
@@ -233,9 +232,9 @@ def _text(part: Message, faults: list[str]) -> str:
 
 def _unflowed(part: Message, text: str) -> str:
     """Lines of format=flowed put together again (RFC 3676)."""
-    if str(part.get_param("format") or "").lower() != "flowed":
+    if (parameter(part, "format") or "").lower() != "flowed":
         return text
-    joiner = "" if str(part.get_param("delsp") or "").lower() == "yes" else " "
+    joiner = "" if (parameter(part, "delsp") or "").lower() == "yes" else " "
     lines: list[str] = []
     soft = False
     for line in text.replace("\r\n", "\n").split("\n"):
@@ -252,8 +251,8 @@ def _unflowed(part: Message, text: str) -> str:
 
 
 def _method(part: Message, faults: list[str]) -> str | None:
-    declared = part.get_param("method")
-    if isinstance(declared, str) and declared.strip():
+    declared = parameter(part, "method")
+    if declared and declared.strip():
         return charset.clean_line(declared).upper()[:20]
     match = _CALENDAR_METHOD.search(charset.clean(_text(part, faults)[:100_000]))
     return match[1].upper() if match else None

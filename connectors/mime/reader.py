@@ -12,6 +12,7 @@ from connectors.mime import headers, phrases, quotes, report
 from connectors.mime.body import Body, read_body
 from connectors.mime.check import sender_check
 from connectors.mime.headers import Fields, first
+from connectors.mime.names import parameter
 from connectors.mime.parts import DEEPEST, Parts, read_parts
 from schemas.mail import Address, DeliveryReport, Forwarded, MailMessage, UnreadableMail
 
@@ -119,8 +120,16 @@ def _parse(raw: bytes, faults: list[str]) -> Message:
         try:
             return message_from_bytes(raw, policy=compat32)
         except RecursionError:
-            pass
-    faults.append(f"parts nested deeper than {DEEPEST} were not read")
+            faults.append(f"parts nested deeper than {DEEPEST} were not read")
+        except (
+            TypeError,
+            ValueError,
+            LookupError,
+            AttributeError,
+        ):  # the parser trips over broken parameters
+            faults.append("the structure of the mail is broken; only its header was read")
+    else:
+        faults.append(f"parts nested deeper than {DEEPEST} were not read")
     message = BytesHeaderParser(policy=compat32).parsebytes(raw)
     message.set_payload("")
     return message
@@ -159,8 +168,8 @@ def _return_path(raw: Fields) -> str | None:
 
 
 def _report_type(message: Message) -> str | None:
-    value = message.get_param("report-type")
-    return value.strip().lower() if isinstance(value, str) and value.strip() else None
+    value = parameter(message, "report-type")
+    return value.strip().lower() if value and value.strip() else None
 
 
 def _language(read: _Reading) -> str | None:

@@ -4,6 +4,7 @@ import re
 from email.message import Message
 
 from connectors.mime.headers import Fields, decoded, fields, first, message_ids
+from connectors.mime.parts import children
 from schemas.mail import DeliveryReport
 
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
@@ -13,7 +14,7 @@ _MACHINES = re.compile(r"^(?:postmaster|mailer-daemon|microsoftexchange[0-9a-f]*
 
 def delivery_report(delivery: Message, returned: Message | None, raw: Fields) -> DeliveryReport:
     """The worst of the recipients in a message/delivery-status part."""
-    groups = [fields(each) for each in _groups(delivery)]
+    groups = [fields(each) for each in children(delivery)]
     per_recipient = [each for each in groups if "action" in each]
     worst = min(per_recipient, key=_rank, default={})
     return DeliveryReport(
@@ -36,11 +37,6 @@ def old_report(raw: Fields, text: str, sender: str) -> DeliveryReport | None:
         status=_status(text[:5_000]),
         original_message_id=_original(None, raw),
     )
-
-
-def _groups(delivery: Message) -> list[Message]:
-    payload = delivery.get_payload()
-    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
 
 
 def _rank(group: Fields) -> int:

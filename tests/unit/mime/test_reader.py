@@ -285,3 +285,33 @@ def test_a_file_in_base64_called_a_message_is_read_as_one(read):
     mail = read(with_file("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64", inner))
     assert (mail.forwarded[0].subject, mail.forwarded[0].text) == ("inner", "The tap")
     assert mail.attachments[0].name == "inner.eml"
+
+
+def test_rows_of_a_forwarded_mail_are_cells(read):
+    page = (
+        "<p>See below</p><p>From: Eve &lt;e@f.example&gt;<br>Sent: x<br>Subject: y</p>"
+        "<table><tr><td>Site:</td><td>Depot</td></tr></table>"
+    )
+    mail = read(f"From: a@b.example\nSubject: FW: y\nContent-Type: text/html\n\n{page}")
+    assert [(each.label, each.value) for each in mail.cells] == [("Site", "Depot")]
+    assert mail.forwarded[0].text == "Site:\tDepot"
+
+
+def test_a_character_set_with_a_nul_byte_is_no_trouble(read):
+    mail = read(HEAD.encode() + b'Content-Type: text/plain; charset="a\0b"\n\ncaf\xe9')
+    assert mail.new_text == "café"
+
+
+def test_parameters_that_contradict_each_other_are_passed_over(read):
+    mail = read(
+        f"{HEAD}Content-Type: text/plain; charset*0*=utf-8''x; charset*=utf-8''y; charset*1=z\n\nhello"
+    )
+    assert mail.new_text == "hello"
+
+
+def test_a_structure_that_cannot_be_followed_leaves_the_header(read):
+    mail = read(
+        f"{HEAD}Content-Type: multipart/mixed; boundary*0*=utf-8''x; boundary*=utf-8''y\n\n--x\n\nhello"
+    )
+    assert mail.subject == "x"
+    assert "structure" in mail.faults[0]
