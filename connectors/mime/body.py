@@ -24,9 +24,9 @@ class Body:
     cells: tuple[LabelledCell, ...] = ()
     language: str | None = None
 
-    def cells_in(self, new_text: str) -> tuple[LabelledCell, ...]:
-        """Rows that belong to the new part, each once."""
-        flat = _flat(new_text)
+    def cells_in(self, content: str) -> tuple[LabelledCell, ...]:
+        """Rows that belong to this part of the text, each once."""
+        flat = _flat(content)
         kept = [each for each in self.cells if _flat(each.label) in flat and _flat(each.value) in flat]
         return tuple(dict.fromkeys(kept))[:MOST_CELLS]
 

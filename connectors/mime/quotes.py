@@ -43,6 +43,11 @@ class Cut:
     quoted: str = ""
     passages: list[Passage] = field(default_factory=list)
 
+    @property
+    def content(self) -> str:
+        """All that is not a quote."""
+        return "\n".join([self.new, *(each.text for each in self.passages)])
+
 
 class _Kind(Enum):
     QUOTED = auto()  # our own line says so

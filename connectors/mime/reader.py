@@ -105,7 +105,7 @@ def _read(raw: bytes, mailbox: str, remote_id: str, received_at: datetime) -> Ma
         text=quotes.plain(text),
         new_text=found.new,
         quoted_text=found.quoted,
-        cells=read.body.cells_in(found.new),
+        cells=read.body.cells_in(found.content),
         attachments=tuple(read.parts.attachments),
         forwarded=(*(_passage(each) for each in found.passages), *_attached(read.parts, faults, 1)),
         report=_report(read, sender),
