@@ -89,6 +89,12 @@ class Store:
         finally:
             self._local.depth -= 1
 
+    def inside(self) -> sqlite3.Connection:
+        """Give the writing connection to code that runs within this thread's `write()`."""
+        if self._local.writing is None:
+            raise RuntimeError("a write outside of write()")
+        return self._local.writing
+
     def setting(self, name: str) -> str | None:
         """Give a small text that outlives the process, or None."""
         with self.read() as connection:

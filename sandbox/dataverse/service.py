@@ -4,13 +4,31 @@ import uuid
 
 from werkzeug import Request, Response
 
-from sandbox.authority import DATAVERSE, TokenIssuer, Unauthorized
+from sandbox.authority import DATAVERSE, Identity, TokenIssuer, Unauthorized
 from sandbox.clock import VirtualClock
-from sandbox.control import Control
-from sandbox.dataverse.errors import DataverseError, error_response, not_offered
+from sandbox.control import Control, ControlError, read_json
+from sandbox.dataverse import bulk, changes, metadata, query, writing
+from sandbox.dataverse.address import ROOT, Segment, segments
+from sandbox.dataverse.batch import Batch
+from sandbox.dataverse.engine import Engine
+from sandbox.dataverse.errors import (
+    DataverseError,
+    NotModified,
+    bad_query,
+    error_response,
+    not_offered,
+    routing_error,
+    unknown_segment,
+)
+from sandbox.dataverse.options import Options, preferences
+from sandbox.dataverse.paging import Pager
+from sandbox.dataverse.schema import Table
 from sandbox.store import Store
+from sandbox.wire import json_response, raw_target
 
 PREFIX = "/api/data/"
+PARALLEL_HINT = "4"
+IMPERSONATION = ("CallerObjectId", "MSCRMCallerID")
 
 
 class Dataverse:
@@ -18,8 +36,13 @@ class Dataverse:
 
     name = "dataverse"
 
-    def __init__(self, store: Store, clock: VirtualClock, issuer: TokenIssuer, control: Control) -> None:
-        self._store, self._clock, self._issuer, self._control = store, clock, issuer, control
+    def __init__(
+        self, store: Store, clock: VirtualClock, issuer: TokenIssuer, identity: Identity, control: Control
+    ) -> None:
+        self._store, self._issuer = store, issuer
+        self._engine = Engine(store, clock, identity)
+        self._pager = Pager(identity.signing_key)
+        control.register("dataverse", self._settings)
 
     def handle(self, request: Request) -> Response:
         try:
@@ -28,18 +51,120 @@ class Dataverse:
             return _challenge(request, exc)
         response = self.dispatch(request)
         response.headers["x-ms-service-request-id"] = str(uuid.uuid4())
-        response.headers["OData-Version"] = "4.0"
+        response.headers["x-ms-dop-hint"] = PARALLEL_HINT
         return response
 
     def dispatch(self, request: Request) -> Response:
         """Answer one call, alone or as a part of a batch."""
         try:
-            raise not_offered(f"{request.method} {request.path}")
+            response = self._route(request)
+        except NotModified:
+            response = Response(status=304)
         except DataverseError as exc:
-            return error_response(exc)
+            wanted = preferences(request.headers.get("Prefer", ""))
+            annotated = wanted.get("odata.include-annotations") == "*"
+            response = error_response(exc, annotated=annotated)
+        response.headers["OData-Version"] = "4.0"
+        return response
 
     def unavailable(self, words: str) -> Response:
         return error_response(DataverseError(503, "0x80044150", words))
+
+    def _route(self, request: Request) -> Response:
+        path = raw_target(request).partition("?")[0]
+        if not path.startswith(ROOT):
+            return routing_error(request.url)
+        if any(name in request.headers for name in IMPERSONATION):
+            raise not_offered("impersonation (headers CallerObjectId and MSCRMCallerID)")
+        self._engine.catalogue.settle_keys()
+        where = segments(path.removeprefix(ROOT))
+        first = where[0]
+        if metadata.concerns(first):
+            return metadata.answer(self._engine, where, request)
+        if first.name == "$batch":
+            return self._batch(request)
+        if first.name == "WhoAmI":
+            return self._who(request, first)
+        return self._rows(self._table(first), where, request)
+
+    def _table(self, segment: Segment) -> Table:
+        table = self._engine.catalogue.sets.get(segment.name)
+        if table is None and segment.called and not segment.key:
+            raise not_offered(f"the function '{segment.name}'")
+        if table is None:
+            raise unknown_segment(segment.name)
+        return table
+
+    def _batch(self, request: Request) -> Response:
+        if request.method != "POST" or "sandbox.in_batch" in request.environ:
+            raise bad_query("A batch is one POST and cannot hold another batch.")
+        return Batch(self._store, self.dispatch, request).answer()
+
+    def _who(self, request: Request, segment: Segment) -> Response:
+        if not segment.called or request.method != "GET":
+            return routing_error(request.url)
+        ids = self._engine.ids
+        about = f"https://{request.host}{ROOT}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse"
+        body = {"BusinessUnitId": ids.business_unit_id, "UserId": ids.user_id}
+        return json_response(200, {"@odata.context": about, **body, "OrganizationId": ids.organisation_id})
+
+    def _rows(self, table: Table, where: list[Segment], request: Request) -> Response:
+        if len(where) > 1:
+            return self._below(table, where, request)
+        if where[0].addresses_row:
+            return self._one(table, where[0], request)
+        if request.method == "GET":
+            return self._many(table, request)
+        if request.method == "POST":
+            return writing.create(self._engine, table, request)
+        raise _no_such_method(request)
+
+    def _below(self, table: Table, where: list[Segment], request: Request) -> Response:
+        """Answer what lies below an entity set or a row."""
+        if not where[0].addresses_row and len(where) == 2:
+            if where[1].name == "$count" and request.method == "GET":
+                return query.count_only(self._engine, table, Options.of(request))
+            if request.method == "POST":
+                return bulk.run(self._engine, table, where[1].name, request)
+        elif where[0].addresses_row and len(where) == 2 and request.method in ("PUT", "DELETE"):
+            return writing.one_property(self._engine, table, where, request)
+        elif where[0].addresses_row and len(where) == 3 and where[2].name == "$ref":
+            return writing.one_reference(self._engine, table, where, request)
+        if where[1].name not in {*table.by_property, *table.by_navigation}:
+            raise unknown_segment(where[1].name)
+        raise not_offered(f"{request.method} of '{where[1].name}' below a row")
+
+    def _one(self, table: Table, segment: Segment, request: Request) -> Response:
+        if request.method == "PATCH":
+            return writing.upsert(self._engine, table, segment, request)
+        if request.method == "DELETE":
+            return writing.delete(self._engine, table, segment, request)
+        if request.method != "GET":
+            raise _no_such_method(request)
+        options = Options.of(request)
+        row = query.read_one(self._engine, table, segment, options, writing.known_version(request))
+        return json_response(200, row, {"ETag": row["@odata.etag"], **options.applied})
+
+    def _many(self, table: Table, request: Request) -> Response:
+        options = Options.of(request)
+        if changes.wanted(options) or changes.tracking_page(self._pager, options):
+            body = changes.read(self._engine, self._pager, table, options)
+        else:
+            body = query.read_many(self._engine, self._pager, table, options)
+        return json_response(200, body, options.applied)
+
+    def _settings(self, request: Request) -> Response:
+        """PUT /_sandbox/dataverse {"keyDelaySeconds": 0.2}: how long a new alternate key stays pending."""
+        if request.method == "PUT":
+            delay = read_json(request).get("keyDelaySeconds")
+            if isinstance(delay, bool) or not isinstance(delay, int | float) or delay < 0:
+                raise ControlError(400, "'keyDelaySeconds' must be a number of seconds.")
+            self._engine.catalogue.key_delay = float(delay)
+        return json_response(200, {"keyDelaySeconds": self._engine.catalogue.key_delay})
+
+
+def _no_such_method(request: Request) -> DataverseError:
+    return DataverseError(405, "0x8004023b", f"The method {request.method} is not allowed at this address.")
 
 
 def _challenge(request: Request, reason: Unauthorized) -> Response:

@@ -1,0 +1,191 @@
+"""All definitions of the organisation: kept as JSON in the store, held in memory for the operations."""
+
+import json
+import sqlite3
+import time
+
+from sandbox.dataverse.errors import DataverseError, unknown_segment
+from sandbox.dataverse.labels import text_of
+from sandbox.dataverse.schema import Column, Definition, Key, Table, quoted
+from sandbox.store import Store
+
+DDL = """CREATE TABLE IF NOT EXISTS dv_definitions (
+    kind TEXT NOT NULL, parent TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, parent, name))"""
+FIRST_TYPE_CODE = 10000
+
+
+class Catalogue:
+    """Tables by logical name and by entity set, global choices, relationships. Change it inside `write()`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.tables: dict[str, Table] = {}
+        self.sets: dict[str, Table] = {}
+        self.option_sets: dict[str, Definition] = {}
+        self.relationships: dict[str, Definition] = {}
+        self.pending: set[tuple[str, str]] = set()
+        self.key_delay = 0.2
+        with store.write() as connection:
+            connection.execute(DDL)
+        self.reload()
+
+    def reload(self) -> None:
+        """Take everything from the store, as after a change that was rolled back."""
+        with self._store.read() as connection:
+            rows = connection.execute(
+                "SELECT kind, parent, body FROM dv_definitions ORDER BY rowid"
+            ).fetchall()
+        loaded = [(str(kind), str(parent), json.loads(body)) for kind, parent, body in rows]
+        self.tables, self.sets, self.pending = {}, {}, set()
+        self.option_sets = {body["Name"]: body for kind, _, body in loaded if kind == "optionset"}
+        self.relationships = {body["SchemaName"]: body for kind, _, body in loaded if kind == "relationship"}
+        for kind, _, body in loaded:
+            if kind == "entity":
+                self._hold_table(Table(body))
+        for kind, parent, body in loaded:
+            if kind == "attribute":
+                self.tables[parent].add(self.column(body))
+            elif kind == "key":
+                self._hold_key(self.tables[parent], Key(body))
+
+    def _hold_table(self, table: Table) -> None:
+        self.tables[table.logical] = table
+        self.sets[table.set_name] = table
+
+    def _hold_key(self, table: Table, key: Key) -> None:
+        table.keys[key.name] = key
+        if key.pending:
+            self.pending.add((table.logical, key.name))
+
+    def column(self, definition: Definition) -> Column:
+        """Give a column with the options that its values must be among."""
+        options = self.options_of(definition)
+        return Column(definition, {entry["Value"]: text_of(entry["Label"]) for entry in options})
+
+    def options_of(self, definition: Definition) -> list[Definition]:
+        """Give the options of a choice column, local or global."""
+        name = definition.get("GlobalOptionSetName")
+        choice = self.option_sets[name] if name else definition.get("OptionSet")
+        if choice is None:
+            return []
+        if definition["AttributeType"] == "Boolean":
+            return [choice["FalseOption"], choice["TrueOption"]]
+        options: list[Definition] = choice["Options"]
+        return options
+
+    def table(self, logical: str) -> Table:
+        """Give a table by its logical name, or raise the error of the service."""
+        table = self.tables.get(logical)
+        if table is None:
+            words = f"The entity with a name = '{logical}' with namemapping = 'Logical' was not found"
+            raise DataverseError(404, "0x80041102", f"{words} in the MetadataCache.")
+        return table
+
+    def table_of_set(self, name: str) -> Table:
+        """Give a table by its entity set, case-sensitive."""
+        table = self.sets.get(name)
+        if table is None:
+            raise unknown_segment(name)
+        return table
+
+    def next_type_code(self) -> int:
+        codes = [int(table.definition["ObjectTypeCode"]) for table in self.tables.values()]
+        return max([FIRST_TYPE_CODE, *codes]) + 1
+
+    def save(self, kind: str, parent: str, name: str, definition: Definition) -> None:
+        """Keep one definition in the store."""
+        with self._store.write() as connection:
+            connection.execute(
+                "INSERT INTO dv_definitions (kind, parent, name, body) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (kind, parent, name) DO UPDATE SET body = excluded.body",
+                (kind, parent, name, json.dumps(definition)),
+            )
+
+    def add_table(self, definition: Definition, columns: list[Definition]) -> Table:
+        """Keep a new table with its first columns and make room for its rows."""
+        table = Table(definition, {body["LogicalName"]: self.column(body) for body in columns})
+        self.save("entity", "", table.logical, definition)
+        for body in columns:
+            self.save("attribute", table.logical, body["LogicalName"], body)
+        with self._store.write() as connection:
+            for statement in _create_statements(table):
+                connection.execute(statement)
+        self._hold_table(table)
+        return table
+
+    def add_column(self, table: Table, definition: Definition) -> Column:
+        """Keep a new column and make room for its values."""
+        column = self.column(definition)
+        self.save("attribute", table.logical, column.name, definition)
+        with self._store.write() as connection:
+            for part in _column_parts(column):
+                connection.execute(f"ALTER TABLE {table.sql} ADD COLUMN {part}")
+            _index_lookup(connection, table, column)
+        table.add(column)
+        return column
+
+    def add_key(self, table: Table, definition: Definition) -> Key:
+        """Keep a new alternate key; its index is built when its delay is over."""
+        key = Key(definition, time.monotonic() + self.key_delay)
+        self.save("key", table.logical, key.name, definition)
+        self._hold_key(table, key)
+        return key
+
+    def settle_keys(self) -> None:
+        """Build the indexes that are due; a key over duplicate values fails."""
+        if not self.pending:
+            return
+        now = time.monotonic()
+        due = [(table, name) for table, name in self.pending if self.tables[table].keys[name].due <= now]
+        if not due:
+            return
+        with self._store.write() as connection:
+            for logical, name in due:
+                self._build_index(connection, self.tables[logical], self.tables[logical].keys[name])
+
+    def _build_index(self, connection: sqlite3.Connection, table: Table, key: Key) -> None:
+        if not key.pending:
+            return
+        columns = ", ".join(quoted(column) for column in key.columns)
+        index = quoted(f"key_{table.logical}_{key.name}")
+        try:
+            connection.execute(f"CREATE UNIQUE INDEX {index} ON {table.sql} ({columns})")
+            key.definition["EntityKeyIndexStatus"] = "Active"
+        except sqlite3.IntegrityError:
+            key.definition["EntityKeyIndexStatus"] = "Failed"
+        self.save("key", table.logical, key.name, key.definition)
+        self.pending.discard((table.logical, key.name))
+
+    def reactivate_key(self, table: Table, key: Key) -> None:
+        """Let the index of a failed key be built again."""
+        key.definition["EntityKeyIndexStatus"] = "Pending"
+        key.due = time.monotonic() + self.key_delay
+        self.save("key", table.logical, key.name, key.definition)
+        self.pending.add((table.logical, key.name))
+
+
+def _column_parts(column: Column) -> list[str]:
+    parts = [f"{quoted(column.name)} {column.sql_type}"]
+    if column.polymorphic:
+        parts.append(f"{quoted(column.name + '__type')} TEXT")
+    return parts
+
+
+def _create_statements(table: Table) -> list[str]:
+    parts = [f"{quoted(table.id)} TEXT PRIMARY KEY"]
+    for column in table.columns.values():
+        if column.name not in (table.id, "versionnumber"):
+            parts += _column_parts(column)
+    parts.append('"versionnumber" INTEGER NOT NULL')
+    version = quoted(f"version_{table.logical}")
+    return [
+        f"CREATE TABLE {table.sql} ({', '.join(parts)})",
+        f'CREATE INDEX {version} ON {table.sql} ("versionnumber")',
+    ]
+
+
+def _index_lookup(connection: sqlite3.Connection, table: Table, column: Column) -> None:
+    if column.is_lookup:
+        index = quoted(f"lookup_{table.logical}_{column.name}")
+        connection.execute(f"CREATE INDEX {index} ON {table.sql} ({quoted(column.name)})")

@@ -1,0 +1,155 @@
+"""Routes of the metadata API: which definition an address names, and what is done with it."""
+
+from typing import Any
+
+from werkzeug import Request, Response
+
+from sandbox.dataverse import actions, metadata_write
+from sandbox.dataverse.address import Segment
+from sandbox.dataverse.engine import Engine
+from sandbox.dataverse.errors import DataverseError, bad_query, not_offered, unknown_segment
+from sandbox.dataverse.metadata_view import View
+from sandbox.dataverse.options import Options
+from sandbox.dataverse.schema import Definition, Table
+from sandbox.wire import json_response
+
+ENTITIES, CHOICES, RELATIONS = "EntityDefinitions", "GlobalOptionSetDefinitions", "RelationshipDefinitions"
+CAST = "Microsoft.Dynamics.CRM."
+RELATION_LISTS = {"ManyToOneRelationships": "ReferencingEntity", "OneToManyRelationships": "ReferencedEntity"}
+
+
+def concerns(segment: Segment) -> bool:
+    """Tell whether an address is one of definitions or of the actions on them."""
+    return segment.name in (ENTITIES, CHOICES, RELATIONS) or segment.name in actions.ACTIONS
+
+
+def answer(engine: Engine, where: list[Segment], request: Request) -> Response:
+    """Answer one call on definitions."""
+    first = where[0]
+    if first.name in actions.ACTIONS:
+        return actions.run(engine, first.name, request)
+    if request.method == "GET":
+        return _read(engine, where, request)
+    if request.method == "PATCH":
+        words = (
+            "Operation not supported: update definitions with PUT and the full definition, not with PATCH."
+        )
+        raise DataverseError(405, "0x80060888", words)
+    if "sandbox.in_change_set" in request.environ:
+        raise not_offered("changes of definitions inside a change set")
+    if request.method == "POST":
+        return _create(engine, where, request)
+    if request.method == "PUT":
+        return _replace(engine, where, request)
+    raise not_offered(f"{request.method} of definitions")
+
+
+def _create(engine: Engine, where: list[Segment], request: Request) -> Response:
+    names = [segment.name for segment in where]
+    if len(where) == 1 and not where[0].addresses_row:
+        makers = {
+            ENTITIES: metadata_write.create_entity,
+            CHOICES: metadata_write.create_option_set,
+            RELATIONS: metadata_write.create_relationship,
+        }
+        return makers[names[0]](engine, request)
+    if len(where) == 2 and names[0] == ENTITIES and names[1] in ("Attributes", "Keys"):
+        table = _table(engine, where[0])
+        if names[1] == "Keys":
+            return metadata_write.create_key(engine, table, request)
+        return metadata_write.create_attribute(engine, table, request)
+    raise not_offered(f"POST to '{'/'.join(names)}'")
+
+
+def _replace(engine: Engine, where: list[Segment], request: Request) -> Response:
+    if where[0].name == ENTITIES:
+        table = _table(engine, where[0])
+        if len(where) == 1:
+            return metadata_write.replace_entity(engine, table, request)
+        if len(where) in (2, 3) and where[1].name == "Attributes":
+            return metadata_write.replace_attribute(engine, table, _attribute(table, where[1]), request)
+    if where[0].name == CHOICES and len(where) == 1:
+        return metadata_write.replace_option_set(
+            engine, _named(engine.catalogue.option_sets, where[0]), request
+        )
+    raise not_offered(f"PUT of '{'/'.join(segment.name for segment in where)}'")
+
+
+def _read(engine: Engine, where: list[Segment], request: Request) -> Response:
+    options = Options.of(request)
+    for name in ("$top", "$orderby", "$count"):
+        if options.get(name) is not None:
+            raise bad_query(f"The query parameter {name} is not supported on definitions.")
+    cast = None
+    if len(where) > 1 and where[-1].name.startswith(CAST):
+        cast = where[-1].name.removeprefix(CAST)
+        where = where[:-1]
+    view = View(engine.catalogue, options, cast)
+    found = _found(engine, where)
+    label = "/".join(segment.name for segment in where)
+    if isinstance(found, list):
+        return json_response(
+            200, {"@odata.context": f"{options.base}$metadata#{label}", "value": view.many(found)}
+        )
+    about = f"{options.base}$metadata#{label}/$entity"
+    return json_response(200, {"@odata.context": about, **view.one(found)})
+
+
+def _found(engine: Engine, where: list[Segment]) -> Definition | list[Definition]:
+    first = where[0]
+    catalogue = engine.catalogue
+    if first.name != ENTITIES:
+        held = catalogue.option_sets if first.name == CHOICES else catalogue.relationships
+        if len(where) > 1:
+            raise not_offered(f"'{where[1].name}' of a definition")
+        return _named(held, first) if first.addresses_row else list(held.values())
+    if not first.addresses_row:
+        return [table.definition for table in catalogue.tables.values()]
+    table = _table(engine, first)
+    return table.definition if len(where) == 1 else _within(engine, table, where)
+
+
+def _within(engine: Engine, table: Table, where: list[Segment]) -> Definition | list[Definition]:
+    part = where[1]
+    if len(where) > 2:
+        raise not_offered(f"'{where[2].name}' of a definition")
+    if part.name == "Attributes":
+        if part.addresses_row:
+            return _attribute(table, part)
+        return [column.definition for column in table.columns.values()]
+    if part.name == "Keys":
+        keys = {name: key.definition for name, key in table.keys.items()}
+        return _named(keys, part) if part.addresses_row else list(keys.values())
+    if part.name in RELATION_LISTS and not part.addresses_row:
+        side = RELATION_LISTS[part.name]
+        return [one for one in engine.catalogue.relationships.values() if one[side] == table.logical]
+    raise not_offered(f"'{part.name}' of a table definition")
+
+
+def _table(engine: Engine, segment: Segment) -> Table:
+    if set(segment.key) == {"LogicalName"}:
+        return engine.catalogue.table(segment.key["LogicalName"])
+    for table in engine.catalogue.tables.values():
+        if segment.row_id is not None and table.definition["MetadataId"] == segment.row_id:
+            return table
+    if segment.row_id is None:
+        raise unknown_segment(segment.name)
+    raise _absent(f"Could not find an entity with id {segment.row_id}.")
+
+
+def _attribute(table: Table, segment: Segment) -> Definition:
+    return _named({name: column.definition for name, column in table.columns.items()}, segment)
+
+
+def _named(held: dict[str, Any], segment: Segment) -> Definition:
+    """Give the definition by MetadataId, or by the name in the address."""
+    wanted = [("MetadataId", segment.row_id)] if segment.row_id else list(segment.key.items())
+    for definition in held.values():
+        if wanted and all(definition.get(name) == value for name, value in wanted):
+            found: Definition = definition
+            return found
+    raise _absent(f"Could not find a definition with {', '.join(f'{n} = {v}' for n, v in wanted)}.")
+
+
+def _absent(words: str) -> DataverseError:
+    return DataverseError(404, "0x80040217", words)

@@ -1,0 +1,94 @@
+"""Query options and the `Prefer` header of one call."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import parse_qsl
+
+from werkzeug import Request
+
+from sandbox.dataverse.address import ROOT
+from sandbox.dataverse.errors import bad_query, not_offered
+from sandbox.dataverse.projection import Notes
+from sandbox.wire import raw_target
+
+KNOWN = (
+    "$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken", "$deltatoken",
+)  # fmt: skip
+NOT_OFFERED = ("$apply", "fetchXml", "sql", "savedQuery", "userQuery")
+PREFERENCE = re.compile(r'\s*([\w.\-]+)(?:\s*=\s*("[^"]*"|[^,;\s]*))?\s*(?:[,;]|$)')
+LARGEST_PAGE = 5000
+LONGEST_TARGET, LONGEST_IN_BATCH = 32_768, 65_536
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of a query and the preferences of the caller."""
+
+    query: dict[str, str]
+    preferences: dict[str, str] = field(default_factory=dict)
+    base: str = ""
+
+    @classmethod
+    def of(cls, request: Request) -> "Options":
+        """Read them from a request; refuses options that the Web API or the sandbox does not know."""
+        target = raw_target(request)
+        limit = LONGEST_IN_BATCH if "sandbox.in_batch" in request.environ else LONGEST_TARGET
+        if len(target) > limit:
+            raise bad_query(f"The length of the URL exceeds {limit} characters.")
+        query = dict(parse_qsl(target.partition("?")[2], keep_blank_values=True))
+        _check(query)
+        base = f"https://{request.host}{ROOT}"
+        return cls(query, preferences(request.headers.get("Prefer", "")), base)
+
+    def get(self, name: str) -> str | None:
+        return self.query.get(name)
+
+    @cached_property
+    def select(self) -> list[str] | None:
+        text = self.query.get("$select")
+        if text is None or text.strip() == "*":
+            return None
+        return [name.strip() for name in text.split(",") if name.strip()]
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self.preferences.get("odata.include-annotations"))
+
+    @property
+    def page_size(self) -> int:
+        """Rows on a page: the preference, never more than 5,000."""
+        wanted = self.preferences.get("odata.maxpagesize", "")
+        return min(int(wanted), LARGEST_PAGE) if wanted.isdigit() and int(wanted) > 0 else LARGEST_PAGE
+
+    @property
+    def representation(self) -> bool:
+        return self.preferences.get("return") == "representation"
+
+    @property
+    def applied(self) -> dict[str, str]:
+        """Give the header that tells which preferences were followed."""
+        known = ("return", "odata.maxpagesize", "odata.include-annotations", "odata.track-changes")
+        parts = [_spelled(name, value) for name, value in self.preferences.items() if name in known]
+        return {"Preference-Applied": ", ".join(parts)} if parts else {}
+
+
+def _spelled(name: str, value: str) -> str:
+    if not value:
+        return name
+    return f'{name}="{value}"' if name == "odata.include-annotations" else f"{name}={value}"
+
+
+def preferences(header: str) -> dict[str, str]:
+    """Give the preferences by name; a quoted value may hold commas."""
+    return {
+        match[1].lower(): (match[2] or "").strip('"') for match in PREFERENCE.finditer(header) if match[1]
+    }
+
+
+def _check(query: dict[str, str]) -> None:
+    for name in query:
+        if name in NOT_OFFERED:
+            raise not_offered(f"the query option '{name}'")
+        if name.startswith("$") and name not in KNOWN:
+            raise bad_query(f"The query parameter {name} is not supported")

@@ -1,0 +1,148 @@
+"""Writing rows. Every function runs inside the caller's `write()`, so that several make one transaction."""
+
+import re
+import sqlite3
+import uuid
+
+from sandbox.dataverse.engine import Engine
+from sandbox.dataverse.errors import DataverseError, duplicate_id
+from sandbox.dataverse.schema import Table, quoted
+from sandbox.dataverse.values import Value
+
+PREFIX = re.compile(r"[a-z][a-z0-9]{1,7}", re.IGNORECASE)
+
+
+def create(engine: Engine, table: Table, values: dict[str, Value]) -> str:
+    """Insert a row and give its id, which the caller may have chosen."""
+    row_id = str(values.get(table.id) or uuid.uuid4())
+    now = engine.now()
+    _check(table, values)
+    row: dict[str, Value] = {"createdby": engine.ids.user_id, "modifiedby": engine.ids.user_id}
+    row |= {"createdon": values.get("overriddencreatedon") or now, "modifiedon": now}
+    row |= _defaults(table)
+    row |= values
+    if table.user_owned:
+        row |= _ownership(engine, row)
+    if "statecode" in table.columns:
+        row |= _state(table, {"statecode": 0}, {"statuscode": row.get("statuscode")})
+    row |= {table.id: row_id, "versionnumber": engine.next_version()}
+    names = ", ".join(quoted(name) for name in row)
+    marks = ", ".join("?" * len(row))
+    _run(engine, table, f"INSERT INTO {table.sql} ({names}) VALUES ({marks})", list(row.values()))
+    return row_id
+
+
+def _defaults(table: Table) -> dict[str, Value]:
+    return {
+        column.name: int(bool(column.definition.get("DefaultValue")))
+        for column in table.columns.values()
+        if column.type == "Boolean"
+    }
+
+
+def update(engine: Engine, table: Table, row_id: str, values: dict[str, Value]) -> None:
+    """Change the given columns of a row that exists."""
+    _check(table, values)
+    row = {name: value for name, value in values.items() if name != table.id}
+    if "ownerid" in row:
+        row |= _ownership(engine, row)
+    if "statecode" in row or "statuscode" in row:
+        row |= _state(table, _present_state(engine, table, row_id), row)
+    row |= {
+        "modifiedon": engine.now(),
+        "modifiedby": engine.ids.user_id,
+        "versionnumber": engine.next_version(),
+    }
+    changes = ", ".join(f"{quoted(name)} = ?" for name in row)
+    sql = f"UPDATE {table.sql} SET {changes} WHERE {quoted(table.id)} = ?"
+    _run(engine, table, sql, [*row.values(), row_id])
+
+
+def delete(engine: Engine, table: Table, row_id: str) -> None:
+    """Remove a row; rows that refer to it follow the cascade of their relationship."""
+    for relationship in engine.catalogue.relationships.values():
+        if relationship["ReferencedEntity"] == table.logical:
+            _cascade(engine, relationship, row_id)
+    connection = engine.store.inside()
+    connection.execute(f"DELETE FROM {table.sql} WHERE {quoted(table.id)} = ?", (row_id,))
+    entry = (table.logical, engine.next_version(), row_id)
+    connection.execute("INSERT INTO dv_deleted (entity, version, id) VALUES (?, ?, ?)", entry)
+
+
+def _cascade(engine: Engine, relationship: dict[str, object], row_id: str) -> None:
+    table = engine.catalogue.table(str(relationship["ReferencingEntity"]))
+    column = str(relationship["ReferencingAttribute"])
+    sql = f"SELECT {quoted(table.id)} FROM {table.sql} WHERE {quoted(column)} = ?"
+    children = [str(row[0]) for row in engine.store.inside().execute(sql, (row_id,)).fetchall()]
+    rule = relationship["CascadeConfiguration"]
+    on_delete = rule.get("Delete") if isinstance(rule, dict) else None
+    if children and on_delete == "Restrict":
+        words = "The object you tried to delete is associated with another object and cannot be deleted."
+        raise DataverseError(405, "0x80040227", words)
+    for child in children:
+        if on_delete == "Cascade":
+            delete(engine, table, child)
+        else:
+            update(engine, table, child, {column: None})
+
+
+def _check(table: Table, values: dict[str, Value]) -> None:
+    if table.logical == "publisher" and "customizationprefix" in values:
+        prefix = values["customizationprefix"]
+        if not isinstance(prefix, str) or not PREFIX.fullmatch(prefix):
+            words = "The customization prefix must have 2 to 8 letters and digits and begin with a letter."
+            raise DataverseError(400, "0x80040203", words)
+
+
+def _ownership(engine: Engine, row: dict[str, Value]) -> dict[str, Value]:
+    owner = row.get("ownerid") or engine.ids.user_id
+    kind = row.get("ownerid__type") or "systemuser"
+    return {
+        "ownerid": owner,
+        "ownerid__type": kind,
+        "owninguser": owner if kind == "systemuser" else None,
+        "owningteam": owner if kind == "team" else None,
+        "owningbusinessunit": engine.ids.business_unit_id,
+    }
+
+
+def _present_state(engine: Engine, table: Table, row_id: str) -> dict[str, Value]:
+    sql = f"SELECT statecode, statuscode FROM {table.sql} WHERE {quoted(table.id)} = ?"
+    row = engine.store.inside().execute(sql, (row_id,)).fetchone()
+    return {"statecode": row[0], "statuscode": row[1]}
+
+
+def _state(table: Table, present: dict[str, Value], wanted: dict[str, Value]) -> dict[str, Value]:
+    """Give state and status that belong together, or raise 0x80048408."""
+    state = wanted.get("statecode", present.get("statecode"))
+    options = table.columns["statuscode"].definition["OptionSet"]["Options"]
+    status = wanted.get("statuscode")
+    if status is None:
+        kept = present.get("statuscode") if state == present.get("statecode") else None
+        states = table.columns["statecode"].definition["OptionSet"]["Options"]
+        status = kept or next(option["DefaultStatus"] for option in states if option["Value"] == state)
+    if not any(option["Value"] == status and option["State"] == state for option in options):
+        words = f"{status} is not a valid status code for state code {state} on {table.logical}."
+        raise DataverseError(400, "0x80048408", words)
+    return {"statecode": state, "statuscode": status}
+
+
+def _run(engine: Engine, table: Table, sql: str, values: list[Value]) -> None:
+    try:
+        engine.store.inside().execute(sql, values)
+    except sqlite3.IntegrityError as exc:
+        raise _violated(table, str(exc)) from exc
+
+
+def _violated(table: Table, words: str) -> DataverseError:
+    """Tell which key a write would have doubled."""
+    columns = frozenset(part.rpartition(".")[2] for part in words.partition(": ")[2].split(", "))
+    key = table.active_key(columns)
+    if key is None:
+        return duplicate_id()
+    label = key.definition["SchemaName"]
+    message = (
+        f"Entity Key {label} violated. A record with the same value for {', '.join(key.columns)} already exists. "
+        f"A duplicate record cannot be created. Select one or more unique values and try again."
+    )
+    return DataverseError(412, "0x80060892", message)

@@ -1,0 +1,154 @@
+"""The table definitions of the organisation in memory, as the row operations need them.
+
+The definitions themselves are JSON objects as the metadata API shows them; these classes are a view on them."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+type Definition = dict[str, Any]
+
+LOOKUPS = ("Lookup", "Owner", "Customer")
+CHOICES = ("Picklist", "State", "Status")
+
+
+def quoted(name: str) -> str:
+    """Spell an SQL identifier. Names come from definitions that `names.checked` has passed."""
+    return f'"{name}"'
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `prop` is its name in rows and queries: lookups appear as `_name_value`."""
+
+    definition: Definition
+    options: dict[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def name(self) -> str:
+        return str(self.definition["LogicalName"])
+
+    @cached_property
+    def type(self) -> str:
+        return str(self.definition["AttributeType"])
+
+    @cached_property
+    def prop(self) -> str:
+        return f"_{self.name}_value" if self.is_lookup else self.name
+
+    @cached_property
+    def is_lookup(self) -> bool:
+        return self.type in LOOKUPS
+
+    @cached_property
+    def is_choice(self) -> bool:
+        return self.type in CHOICES
+
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(self.definition.get("Targets") or ())
+
+    @cached_property
+    def polymorphic(self) -> bool:
+        """Whether the row must also keep which table the id belongs to."""
+        return len(self.targets) > 1
+
+    @cached_property
+    def navigation(self) -> str:
+        """The single-valued navigation property, case-sensitive."""
+        custom = bool(self.definition.get("IsCustomAttribute"))
+        return str(self.definition["SchemaName"]) if custom else self.name
+
+    @cached_property
+    def date_only(self) -> bool:
+        behaviour = (self.definition.get("DateTimeBehavior") or {}).get("Value")
+        return self.type == "DateTime" and behaviour == "DateOnly"
+
+    @cached_property
+    def sql_type(self) -> str:
+        if self.type in ("Integer", "BigInt", "Boolean", *CHOICES):
+            return "INTEGER"
+        if self.type in ("Decimal", "Double", "Money"):
+            return "REAL"
+        if self.type in ("String", "Memo"):
+            return "TEXT COLLATE NOCASE"
+        return "TEXT"
+
+    @cached_property
+    def on_create(self) -> bool:
+        return bool(self.definition.get("IsValidForCreate", True))
+
+    @cached_property
+    def on_update(self) -> bool:
+        return bool(self.definition.get("IsValidForUpdate", True))
+
+    @cached_property
+    def required(self) -> bool:
+        level = self.definition.get("RequiredLevel") or {}
+        return bool(level.get("Value") == "SystemRequired" and self.definition.get("EnforceRequired"))
+
+
+@dataclass
+class Key:
+    """One alternate key. Only an active one addresses rows and keeps values unique."""
+
+    definition: Definition
+    due: float = 0.0
+
+    @property
+    def name(self) -> str:
+        return str(self.definition["LogicalName"])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(self.definition["KeyAttributes"])
+
+    @property
+    def active(self) -> bool:
+        return bool(self.definition["EntityKeyIndexStatus"] == "Active")
+
+    @property
+    def pending(self) -> bool:
+        return self.definition["EntityKeyIndexStatus"] in ("Pending", "InProgress")
+
+
+@dataclass
+class Table:
+    """One table with its columns by logical name."""
+
+    definition: Definition
+    columns: dict[str, Column] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.logical = str(self.definition["LogicalName"])
+        self.set_name = str(self.definition["EntitySetName"])
+        self.id = str(self.definition["PrimaryIdAttribute"])
+        self.name = str(self.definition["PrimaryNameAttribute"])
+        self.sql = quoted(f"row_{self.logical}")
+        self.by_property = {column.prop: column for column in self.columns.values()}
+        self.by_navigation = {
+            column.navigation: column for column in self.columns.values() if column.is_lookup
+        }
+
+    def add(self, column: Column) -> None:
+        self.columns[column.name] = column
+        self.by_property[column.prop] = column
+        if column.is_lookup:
+            self.by_navigation[column.navigation] = column
+
+    @property
+    def tracked(self) -> bool:
+        return bool(self.definition.get("ChangeTrackingEnabled"))
+
+    @property
+    def user_owned(self) -> bool:
+        return bool(self.definition.get("OwnershipType") == "UserOwned")
+
+    @property
+    def optimistic(self) -> bool:
+        return bool(self.definition.get("IsOptimisticConcurrencyEnabled"))
+
+    def active_key(self, columns: frozenset[str]) -> Key | None:
+        """Give the active key on exactly these columns."""
+        return next((k for k in self.keys.values() if k.active and frozenset(k.columns) == columns), None)

@@ -1,0 +1,171 @@
+"""Values of columns: from JSON to the store, and from the store to JSON (reference dataverse.md section 2)."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from sandbox.dataverse.address import GUID
+from sandbox.dataverse.errors import DataverseError, payload_error
+from sandbox.dataverse.schema import CHOICES, Column, Table
+
+type Value = str | int | float | None
+
+EDM = {
+    "Integer": "Edm.Int32",
+    "BigInt": "Edm.Int64",
+    "Decimal": "Edm.Decimal",
+    "Double": "Edm.Double",
+    "Money": "Edm.Decimal",
+    "Boolean": "Edm.Boolean",
+    "DateTime": "Edm.DateTimeOffset",
+    "Uniqueidentifier": "Edm.Guid",
+}
+EARLIEST = datetime(1753, 1, 1, tzinfo=UTC)
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE)
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def to_store(table: Table, column: Column, value: object) -> Value:
+    """Give what the store keeps, or raise the error of the service for a value that does not fit."""
+    if value is None:
+        return None
+    if column.type in CHOICES:
+        return _choice(table, column, value)
+    return _READERS.get(column.type, _unsupported)(table, column, value)
+
+
+def wrong_type(table: Table, column: Column, value: object) -> DataverseError:
+    edm = "Edm.Date" if column.date_only else EDM.get(column.type, "Edm.String")
+    detail = f"Cannot convert the literal '{value}' to the expected type '{edm}'."
+    return payload_error(table.set_name, detail)
+
+
+def _text(table: Table, column: Column, value: object) -> Value:
+    if not isinstance(value, str):
+        raise wrong_type(table, column, value)
+    limit = int(column.definition.get("MaxLength") or 4000)
+    if len(value) > limit:
+        words = (
+            f"A validation error occurred.  The length of the '{column.name}' attribute of the "
+            f"'{table.logical}' entity exceeded the maximum allowed length of '{limit}'."
+        )
+        raise DataverseError(400, "0x80044331", words)
+    return value
+
+
+def _whole(table: Table, column: Column, value: object) -> Value:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong_type(table, column, value)
+    _check_range(table, column, value)
+    return value
+
+
+def _number(table: Table, column: Column, value: object) -> Value:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wrong_type(table, column, value)
+    _check_range(table, column, value)
+    return round(float(value), int(column.definition.get("Precision") or 10))
+
+
+def _check_range(table: Table, column: Column, value: float) -> None:
+    low, high = column.definition.get("MinValue"), column.definition.get("MaxValue")
+    if (low is not None and value < low) or (high is not None and value > high):
+        words = (
+            f"A validation error occurred.  The value {value} of '{column.name}' on record of type "
+            f"'{table.logical}' is outside the valid range. Accepted Values: {low} to {high}."
+        )
+        raise DataverseError(400, "0x80044330", words)
+
+
+def _boolean(table: Table, column: Column, value: object) -> Value:
+    if not isinstance(value, bool):
+        raise wrong_type(table, column, value)
+    return int(value)
+
+
+def _choice(table: Table, column: Column, value: object) -> Value:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise payload_error(
+            table.set_name, f"Cannot convert the literal '{value}' to the expected type 'Edm.Int32'."
+        )
+    if value not in column.options:
+        words = (
+            f"A validation error occurred.  The value '{value}' of '{column.name}' on record of type "
+            f"'{table.logical}' is outside the valid range. Accepted Values: "
+            f"{','.join(str(option) for option in column.options)}"
+        )
+        raise DataverseError(400, "0x8004431a", words)
+    return value
+
+
+def _guid(table: Table, column: Column, value: object) -> Value:
+    if not isinstance(value, str) or not GUID.fullmatch(value):
+        raise wrong_type(table, column, value)
+    return value.lower()
+
+
+def _date(table: Table, column: Column, value: object) -> Value:
+    if column.date_only:
+        return _day(table, column, value)
+    if not isinstance(value, str) or not INSTANT.fullmatch(value):
+        raise wrong_type(table, column, value)
+    return instant_text(table, column, value)
+
+
+def _day(table: Table, column: Column, value: object) -> Value:
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        raise wrong_type(table, column, value)
+    try:
+        date.fromisoformat(value)
+    except ValueError as exc:
+        raise wrong_type(table, column, value) from exc
+    return value
+
+
+def instant_text(table: Table, column: Column, value: str) -> str:
+    """Give an instant in UTC and whole seconds, so that texts sort as times."""
+    try:
+        instant = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
+        raise wrong_type(table, column, value) from exc
+    if instant < EARLIEST:
+        words = "The date-time format is invalid, or value is outside the supported range."
+        raise DataverseError(400, "0x80040239", words)
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _unsupported(table: Table, column: Column, value: object) -> Value:
+    del value
+    words = f"The sandbox tenant does not offer writing '{column.name}' of '{table.logical}' ({column.type})."
+    raise DataverseError(501, "0x80040800", words)
+
+
+_READERS: dict[str, Callable[[Table, Column, object], Value]] = {
+    "String": _text,
+    "Memo": _text,
+    "Integer": _whole,
+    "BigInt": _whole,
+    "Decimal": _number,
+    "Double": _number,
+    "Money": _number,
+    "Boolean": _boolean,
+    "DateTime": _date,
+    "Uniqueidentifier": _guid,
+}
+
+
+def literal(table: Table, column: Column, text: str) -> Value:
+    """Give what the store keeps for a value written in a URL (key part, item of `In`)."""
+    if column.type in ("Integer", "BigInt", *CHOICES):
+        if not re.fullmatch(r"-?\d+", text):
+            raise wrong_type(table, column, text)
+        return int(text)
+    if column.type in ("Decimal", "Double", "Money"):
+        return float(text)
+    if column.type == "Boolean":
+        return int(text.lower() == "true")
+    if column.is_lookup or column.type == "Uniqueidentifier":
+        return text.lower()
+    if column.type == "DateTime" and not column.date_only:
+        return instant_text(table, column, text)
+    return text

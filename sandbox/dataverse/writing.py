@@ -1,0 +1,179 @@
+"""Writes of single rows over HTTP: create, upsert, update, delete, one property, one lookup.
+
+The rules of the verbs and of `If-Match` and `If-None-Match` are those of reference dataverse.md section 2."""
+
+import json
+from typing import Any
+
+from werkzeug import Request, Response
+
+from sandbox.dataverse import find, payload, rows
+from sandbox.dataverse.address import Segment
+from sandbox.dataverse.engine import Engine
+from sandbox.dataverse.errors import (
+    DataverseError,
+    already_exists,
+    bad_query,
+    not_offered,
+    payload_error,
+    unknown_segment,
+    version_mismatch,
+)
+from sandbox.dataverse.options import Options
+from sandbox.dataverse.query import read_one
+from sandbox.dataverse.schema import Table
+from sandbox.dataverse.values import to_store
+from sandbox.wire import json_response
+
+ENTITY_ID = "sandbox.entity_id"
+
+
+def read_body(request: Request, where: str) -> dict[str, Any]:
+    """Give the JSON object in a body."""
+    try:
+        body = json.loads(request.get_data() or b"null")
+    except ValueError as exc:
+        raise payload_error(where, "The body could not be read as JSON.") from exc
+    if not isinstance(body, dict):
+        raise payload_error(where, "The body must be a JSON object.")
+    return body
+
+
+def create(engine: Engine, table: Table, request: Request) -> Response:
+    """POST to an entity set."""
+    options = Options.of(request)
+    body = read_body(request, table.set_name)
+    with engine.store.write():
+        row_id = rows.create(engine, table, payload.columns_of(engine, table, body, creating=True))
+        return _written(engine, table, Segment(table.set_name, row_id=row_id), request, options, created=True)
+
+
+def upsert(engine: Engine, table: Table, segment: Segment, request: Request) -> Response:
+    """PATCH of a row: update or create, narrowed by the conditional headers."""
+    options = Options.of(request)
+    body = read_body(request, table.set_name)
+    with engine.store.write():
+        found = find.version_of(engine, table, segment)
+        check_conditions(table, segment, found, request)
+        if found is not None:
+            _update(engine, table, segment, found, body)
+            return _written(engine, table, segment, request, options, created=False)
+        addressed = find.addressed(table, segment)
+        values = addressed | payload.columns_of(engine, table, body, creating=True)
+        rows.create(engine, table, values if segment.key else values | addressed)
+        return _written(engine, table, segment, request, options, created=True)
+
+
+def _update(engine: Engine, table: Table, segment: Segment, found: find.Found, body: dict[str, Any]) -> None:
+    values = payload.columns_of(engine, table, body, creating=False)
+    kept = {name: value for name, value in values.items() if name not in segment.key}
+    rows.update(engine, table, found.row_id, kept)
+
+
+def _condition(request: Request, name: str) -> str | None:
+    """Give a conditional header; clients send `If-None-Match: null` against cached answers."""
+    value = request.headers.get(name)
+    return None if value in (None, "", "null") else value
+
+
+def check_conditions(table: Table, segment: Segment, found: find.Found | None, request: Request) -> None:
+    """Raise what the conditional headers of a write demand."""
+    none_match, match = _condition(request, "If-None-Match"), _condition(request, "If-Match")
+    if none_match == "*" and found is not None:
+        raise already_exists()
+    if match is None:
+        return
+    if found is None:
+        raise find.missing(table, segment)
+    if match == "*":
+        return
+    if not table.optimistic:
+        words = f"Optimistic concurrency isn't enabled for entity type {table.logical}."
+        raise DataverseError(400, "0x8006088d", words)
+    if match != found.etag:
+        raise version_mismatch()
+
+
+def known_version(request: Request) -> str | None:
+    """Give the etag that a reader already has."""
+    return _condition(request, "If-None-Match")
+
+
+def _written(
+    engine: Engine, table: Table, segment: Segment, request: Request, options: Options, *, created: bool
+) -> Response:
+    """Answer a write: 204 with the address as it was used, or the row when the caller wants it."""
+    url = f"{options.base}{_spelled(table, segment)}"
+    request.environ[ENTITY_ID] = url
+    if options.representation:
+        row = read_one(engine, table, segment, options)
+        headers = {"ETag": row["@odata.etag"], **options.applied}
+        return json_response(201 if created else 200, row, headers)
+    return Response(status=204, headers={"OData-EntityId": url, "Location": url})
+
+
+def _spelled(table: Table, segment: Segment) -> str:
+    if segment.row_id is not None:
+        return f"{table.set_name}({segment.row_id})"
+    parts = []
+    for prop, text in segment.key.items():
+        column = table.by_property[prop]
+        textual = column.type in ("String", "Memo")
+        parts.append(f"{prop}='{text.replace(chr(39), chr(39) * 2)}'" if textual else f"{prop}={text}")
+    return f"{table.set_name}({','.join(parts)})"
+
+
+def delete(engine: Engine, table: Table, segment: Segment, request: Request) -> Response:
+    """DELETE of a row."""
+    with engine.store.write():
+        found = find.version_of(engine, table, segment)
+        if found is None:
+            raise find.missing(table, segment)
+        check_conditions(table, segment, found, request)
+        rows.delete(engine, table, found.row_id)
+    return Response(status=204)
+
+
+def one_property(engine: Engine, table: Table, path: list[Segment], request: Request) -> Response:
+    """PUT or DELETE of `/{set}({id})/{column}`."""
+    segment, name = path[0], path[1].name
+    column = table.by_property.get(name)
+    if column is None or column.is_lookup:
+        raise unknown_segment(name)
+    if not column.on_update:
+        raise bad_query(f"The property '{name}' cannot be updated.")
+    value = read_body(request, table.set_name).get("value") if request.method == "PUT" else None
+    with engine.store.write():
+        found = _existing(engine, table, segment, request)
+        rows.update(engine, table, found.row_id, {column.name: to_store(table, column, value)})
+    return Response(status=204)
+
+
+def one_reference(engine: Engine, table: Table, path: list[Segment], request: Request) -> Response:
+    """PUT or DELETE of `/{set}({id})/{lookup}/$ref`."""
+    segment, name = path[0], path[1].name
+    column = table.by_navigation.get(name)
+    if column is None:
+        raise unknown_segment(name)
+    if request.method not in ("PUT", "DELETE"):
+        raise not_offered(f"{request.method} of a reference")
+    with engine.store.write():
+        found = _existing(engine, table, segment, request)
+        target: tuple[str | None, str | None] = (None, None)
+        if request.method == "PUT":
+            url = read_body(request, table.set_name).get("@odata.id")
+            if not isinstance(url, str):
+                raise payload_error(
+                    table.set_name, "The body must have '@odata.id' with the address of a row."
+                )
+            target = payload.resolve(engine, column, url)
+        rows.update(engine, table, found.row_id, payload.lookup_values(column, *target))
+    return Response(status=204)
+
+
+def _existing(engine: Engine, table: Table, segment: Segment, request: Request) -> find.Found:
+    found = find.version_of(engine, table, segment)
+    if found is None:
+        raise find.missing(table, segment)
+    check_conditions(table, segment, found, request)
+    return found
