@@ -9,8 +9,7 @@ from connectors.mime.charset import clean
 from connectors.mime.parts import Section
 from schemas.mail import LabelledCell
 
-# Outlook writes the link behind the text of the link: of an address it is the same again.
-_TWICE = re.compile(r"([\w.+%'-]{1,100}@[\w.-]{1,200})<mailto:[^<>\s]{1,300}>", re.IGNORECASE)
+_MAILTO = re.compile(r"<mailto:([^<>\s]{1,300})>", re.IGNORECASE)
 
 LONGEST_TEXT = 1_000_000  # characters
 MOST_CELLS = 200
@@ -49,7 +48,7 @@ def read_body(sections: Sequence[Section], faults: list[str]) -> Body:
 
 
 def _section(section: Section, faults: list[str]) -> Body:
-    plain = _TWICE.sub(r"\1", clean(section.plain or ""))
+    plain = _MAILTO.sub(_said_once, clean(section.plain or ""))
     if not section.html:
         return Body(plain)
     html = clean(section.html)
@@ -61,6 +60,12 @@ def _section(section: Section, faults: list[str]) -> Body:
         return Body(plain, (), language)
     read = markup.read_markup(html, faults)
     return Body(_trim(read.text) if needed else plain, read.cells, language)
+
+
+def _said_once(link: re.Match[str]) -> str:
+    """Outlook writes a link behind its text: of an address that is the same again."""
+    before = link.string[max(0, link.start() - len(link[1])) : link.start()]
+    return "" if before.lower() == link[1].lower() else link[0]
 
 
 def shows_quote(plain: str) -> bool:

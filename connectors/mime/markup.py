@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 import lxml.html
 import nh3
@@ -13,6 +14,7 @@ from inscriptis.model.config import ParserConfig
 from schemas.mail import LabelledCell
 
 LONGEST_HTML = 2_000_000  # characters
+MOST_ROWS = 2_000
 DEEPEST_TREE = 250  # inscriptis walks the tree by recursion
 
 # Private-use characters carry structure through the text conversion. Incoming text never holds them
@@ -151,7 +153,7 @@ def _cited(text: str) -> str:
 
 def _cells(tree: lxml.html.HtmlElement) -> list[LabelledCell]:
     found: list[LabelledCell] = []
-    for row in tree.iter("tr"):
+    for row in islice(tree.iter("tr"), MOST_ROWS):
         if row.find(".//table") is not None:
             continue  # a table for layout only
         texts = [_cell_text(cell) for cell in row if cell.tag in ("td", "th")]
