@@ -33,7 +33,7 @@ class Listener:
         self,
         function: Function,
         queue: Queue,
-        poison: Queue,
+        poison: Queue | None,
         options: Queues,
         clock: Clock,
         invoker: Invoker,
@@ -57,6 +57,8 @@ class Listener:
     @property
     def poisoned(self) -> int:
         """How many messages lie in the poison queue."""
+        if self.poison is None:
+            return 0
         try:
             depth = self.poison.depth()
         except QueueError:
@@ -151,7 +153,7 @@ class Listener:
 
     def _run(self, message: Message) -> bool | None:
         """Whether the function succeeded; None when the message may not be tried at all."""
-        if message.dequeue_count > self._options.max_dequeue_count:
+        if self.poison is not None and message.dequeue_count > self._options.max_dequeue_count:
             return None
         try:
             text = decoded(message.text, self._options.message_encoding)
@@ -165,15 +167,18 @@ class Listener:
             held = self._held.get(message.id, message)
             if succeeded:
                 self.queue.delete(held)
+            elif self.poison is None:
+                # A poison queue has none of its own: the message stays hidden until its hold ends.
+                log.error("queue %s: message %s is tried again later", self.queue.name, message.id)
             elif succeeded is None or message.dequeue_count >= self._options.max_dequeue_count:
-                self._to_poison(held)
+                self._to_poison(held, self.poison)
             else:
                 self.queue.hold(held, self._options.visibility_timeout)
 
-    def _to_poison(self, message: Message) -> None:
-        log.error("queue %s: message %s goes to %s", self.queue.name, message.id, self.poison.name)
-        self.poison.create()
-        self.poison.send(message.text)
+    def _to_poison(self, message: Message, poison: Queue) -> None:
+        log.error("queue %s: message %s goes to %s", self.queue.name, message.id, poison.name)
+        poison.create()
+        poison.send(message.text)
         self.queue.delete(message)
 
 

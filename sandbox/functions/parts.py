@@ -126,7 +126,8 @@ class Parts:
         made = []
         for function in self._enabled("queueTrigger"):
             queue = self._accounts.queue(function.trigger)
-            poison = self._accounts.queue(function.trigger, "-poison")
+            own = self._accounts.queue(function.trigger, "-poison")
+            poison = None if queue.name.endswith("-poison") else own
             queue.create()
             options = self._plan.host_json.extensions.queues
             made.append(Listener(function, queue, poison, options, self._plan.clock, self._invoker))

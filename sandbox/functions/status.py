@@ -45,7 +45,9 @@ class Status:
         return {
             "running": busy,
             "queues": {name: _told(depth) for name, depth in depths.items()},
-            "poison": {listener.poison.name: listener.poisoned for listener in self._listeners},
+            "poison": {
+                listener.poison.name: listener.poisoned for listener in self._listeners if listener.poison
+            },
             "timers": {
                 timer.name: {"last": _iso(timer.status.last), "next": _iso(timer.due)}
                 for timer in self._timers

@@ -94,6 +94,17 @@ def test_a_failing_message_is_tried_after_each_pause_and_then_set_aside(host, cl
     assert len(host.ran("work")) == 3
 
 
+def test_a_poison_queue_has_no_poison_queue_of_its_own(host, clock):
+    host.forget()
+    host.call("POST", "/api/lose")
+    for tried in range(1, 6):
+        status = host.idle()
+        assert [line["count"] for line in host.ran("lost")] == list(range(1, tried + 1))
+        assert status["queues"]["lost-poison"]["invisible"] == 1
+        clock.set(clock.now() + timedelta(minutes=10))
+    assert "lost-poison-poison" not in status["poison"]
+
+
 def test_messages_run_in_parallel_up_to_the_limit(host):
     host.forget()
     send(host, json.dumps([f"pause {number}" for number in range(12)]))

@@ -186,3 +186,16 @@ async def more(message: func.QueueMessage) -> None:
 @app.queue_output("$return", queue_name="more", connection="AzureWebJobsStorage")
 def relay(message: func.QueueMessage) -> str:
     return message.get_body().decode().upper()
+
+
+@app.queue_trigger("message", queue_name="lost-poison", connection="AzureWebJobsStorage")
+def lost(message: func.QueueMessage) -> None:
+    note(ran="lost", count=message.dequeue_count)
+    raise RuntimeError("as always")
+
+
+@app.route("lose", methods=["POST"], auth_level=OPEN)
+@app.queue_output("out", queue_name="lost-poison", connection="AzureWebJobsStorage")
+def lose(req: func.HttpRequest, out: func.Out[str]) -> func.HttpResponse:
+    out.set("lost")
+    return func.HttpResponse(status_code=202)
