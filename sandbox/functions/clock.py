@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -80,7 +81,8 @@ class FollowedClock:
         self._verify: str | bool = ca_bundle or True
         self._jumps: list[Callable[[], None]] = []
         self._lock = threading.Lock()
-        self._reading = self._ask(self._session(), {})
+        with self._session() as session:
+            self._reading = self._ask(session, {})
         threading.Thread(target=self._follow, name="virtual-clock", daemon=True).start()
 
     def now(self) -> datetime:
@@ -100,8 +102,9 @@ class FollowedClock:
         self._jumps.append(wake)
 
     def refresh(self) -> None:
-        """Ask the tenant now."""
-        self._take(self._ask(self._session(), {}))
+        """Ask the tenant now; while it is away the last word stands."""
+        with self._session() as session, suppress(requests.RequestException, KeyError, ValueError):
+            self._take(self._ask(session, {}))
 
     def _session(self) -> requests.Session:
         session = requests.Session()

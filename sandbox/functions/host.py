@@ -19,6 +19,7 @@ from sandbox.functions.errors import HostError
 from sandbox.functions.functions import read_function
 from sandbox.functions.hostjson import read_host_json
 from sandbox.functions.keys import load_keys
+from sandbox.functions.lock import StateLock
 from sandbox.functions.logs import log_to_stderr
 from sandbox.functions.parts import Parts, Plan
 from sandbox.functions.queues.contract import QueueError
@@ -49,6 +50,7 @@ class FunctionsHost:
         self._clock, self._clock_url = clock, clock_url
         self._ca_bundle = None if ca_bundle is None else str(ca_bundle)
         self._parts: Parts | None = None
+        self._lock: StateLock | None = None
 
     @property
     def url(self) -> str:
@@ -77,6 +79,9 @@ class FunctionsHost:
             raise HostError(str(exc)) from exc
         except OSError as exc:
             raise HostError(f"{exc.filename or self._state}: {exc.strerror or exc}") from exc
+        finally:
+            if self._parts is None:
+                self._release()
         for name, fault in self._parts.faults.items():
             log.error("function %s is not served: %s", name, fault)
         self._parts.start()
@@ -87,6 +92,7 @@ class FunctionsHost:
         if self._parts is not None:
             self._parts.stop(grace)
             self._parts = None
+            self._release()
 
     def __enter__(self) -> Self:
         """Start."""
@@ -98,8 +104,14 @@ class FunctionsHost:
         """Stop."""
         self.stop()
 
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
     def _plan(self) -> Plan:
         self._state.mkdir(parents=True, exist_ok=True)
+        self._lock = StateLock(self._state / "host.lock")
         # The folder holds keys: it stays out of version control wherever it lies.
         (self._state / ".gitignore").write_text("*\n", encoding="utf-8")
         host_json = read_host_json(self._app_dir / "host.json")

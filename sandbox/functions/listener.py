@@ -146,6 +146,8 @@ class Listener:
             except QueueError as exc:
                 # The message shows again by itself when its hold ends.
                 log.error("queue %s: message %s: %s", self.queue.name, message.id, exc)
+            except Exception as exc:  # outermost: nobody else would hear of it
+                log.error("queue %s: message %s: %s", self.queue.name, message.id, type(exc).__name__)
             finally:
                 with self._lock:
                     self._held.pop(message.id, None)
