@@ -24,5 +24,14 @@ def _in_utc(value: datetime) -> datetime:
     return value.astimezone(UTC).replace(microsecond=0)
 
 
+def _said(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; say it in words")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_said)]
+"""A text that says something."""
+
 Instant = Annotated[datetime, AfterValidator(_in_utc)]
 """An aware instant in UTC, whole seconds, rounded down (reference: sla.md section 1)."""

@@ -1,8 +1,8 @@
 """Conditions of the catalogue: a field compared with a value, and combinations of them."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.base import Configured
 
@@ -21,6 +21,18 @@ class Condition(Configured):
     any: tuple["Condition", ...] = ()
     ended: bool | None = None  # journeys only: the absence has ended
     count: int | None = Field(default=None, ge=1)  # minimum_by only: how many files
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> Self:
+        asked = [self.field, self.days_since, self.all or None, self.any or None, self.ended]
+        if sum(each is not None for each in asked) != 1:
+            raise ValueError("asks not one thing; give one of field, days_since, all, any or ended")
+        compares = self.field is not None or self.days_since is not None
+        if compares and self.op is None:
+            raise ValueError("compares nothing; give op and value")
+        if compares and self.op != "present" and self.value is None:
+            raise ValueError("has nothing to compare with; give value")
+        return self
 
     def fields(self) -> set[str]:
         """Every field that the condition reads."""

@@ -12,6 +12,21 @@ from schemas.durations import DurationText
 
 type Level = Literal["high", "medium", "low"]
 type Priority = Literal["P1", "P2", "P3", "P4"]
+type FieldType = Literal[
+    "string",
+    "text",
+    "enum",
+    "format",
+    "date",
+    "datetime",
+    "month",
+    "money",
+    "integer",
+    "phone",
+    "person",
+    "attachment",
+    "attachment_or_link",
+]
 type StatusId = Literal["received", "in_progress", "waiting_on_requester", "done"]
 
 
@@ -94,7 +109,7 @@ class CommonField(Configured):
     always: bool = False
     filled_from: tuple[str, ...] = ()
     min_length: int | None = None
-    type: str | None = None
+    type: FieldType | None = None
     labels: tuple[str, ...] = ()
 
 

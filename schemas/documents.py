@@ -40,6 +40,7 @@ class ConfigurationFaults(Exception):
 class Document:
     """The content of a file, the line of every path, and what was wrong with its form."""
 
+    what: str
     content: Value
     lines: dict[Path, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -85,7 +86,7 @@ def read(text: str, what: str) -> Document:
         raise ConfigurationFaults(
             what, [Fault("file", None, f"is not YAML: {type(error).__name__}")]
         ) from None
-    document = Document({})
+    document = Document(what, {})
     document.content = _value(node, (), document) if node else {}
     if not isinstance(document.content, dict):
         raise ConfigurationFaults(

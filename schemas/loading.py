@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from schemas.catalogue import Catalogue
 from schemas.checks import catalogue_faults, directory_faults, knowledge_faults
 from schemas.directory import Directory
-from schemas.documents import ConfigurationFaults, Document, Path, read
+from schemas.documents import ConfigurationFaults, Document, Fault, Path, read
 from schemas.knowledge import KnowledgeList
 
 MISSING = "is missing"
@@ -17,70 +17,73 @@ MISSING = "is missing"
 def load_catalogue(text: str) -> Catalogue:
     """The catalogue of a file. Raises ConfigurationFaults with all faults, of form and of meaning."""
     document = read(text, "catalogue")
-    names = _by_id(document, "request_types")
-    catalogue = _model(Catalogue, document, "catalogue", names)
-    faults = catalogue_faults(catalogue, document, names)
-    if faults:
-        raise ConfigurationFaults("catalogue", faults)
-    return catalogue
+    content, places = _by_id(document.content, "request_types")
+    return _model(Catalogue, content, document, catalogue_faults(document), places)
 
 
 def load_directory(text: str) -> Directory:
     """The directory of a file. Raises ConfigurationFaults with all faults."""
     document = read(text, "directory")
-    directory = _model(Directory, document, "directory", {})
-    faults = directory_faults(directory, document)
-    if faults:
-        raise ConfigurationFaults("directory", faults)
-    return directory
+    return _model(Directory, document.content, document, directory_faults(document), {})
 
 
 def load_knowledge(text: str) -> KnowledgeList:
     """The knowledge list of a file. Raises ConfigurationFaults with all faults."""
     document = read(text, "knowledge list")
-    knowledge = _model(KnowledgeList, document, "knowledge list", {})
-    faults = knowledge_faults(knowledge, document)
-    if faults:
-        raise ConfigurationFaults("knowledge list", faults)
-    return knowledge
+    return _model(KnowledgeList, document.content, document, knowledge_faults(document), {})
 
 
-def _by_id(document: Document, key: str) -> dict[str, int]:
-    """Turn a list of things with ids into a mapping; where each stood is kept for the messages."""
-    content = document.content
+def check_together(catalogue: Catalogue, knowledge: KnowledgeList) -> list[Fault]:
+    """Articles that request types point to and the knowledge list does not hold (CAT-6).
+
+    What is wrong lies between two files, so that there is no line to name. Empty where all is well.
+    """
+    known = {article.id for article in knowledge.articles}
+    return [
+        Fault(
+            f"request_types.{kind.id}.knowledge",
+            None,
+            f"{article!r} is not an article of the knowledge list; correct or remove it",
+        )
+        for kind in catalogue.request_types.values()
+        for article in kind.knowledge
+        if article not in known
+    ]
+
+
+def _by_id(content: object, key: str) -> tuple[object, dict[str, int]]:
+    """The content with a list of things as a mapping by their ids, and where in the list each stands."""
     if not isinstance(content, dict) or not isinstance(content.get(key), list):
-        return {}
+        return content, {}
     places: dict[str, int] = {}
-    things: dict[str, object] = {}
     for place, thing in enumerate(content[key]):
-        name = str(thing.get("id", f"#{place}")) if isinstance(thing, dict) else f"#{place}"
-        if name in places:
-            document.faults.append(
-                document.fault((key, place, "id"), f"{name} stands twice; ids are used once")
-            )
-            continue
-        places[name], things[name] = place, thing
-    content[key] = things
-    return places
+        name = thing.get("id") if isinstance(thing, dict) else None
+        # The first of two with one id stays; the second is a fault of its own.
+        places.setdefault(str(name or f"#{place}"), place)
+    return {**content, key: {name: content[key][place] for name, place in places.items()}}, places
 
 
-def _model[M: BaseModel](model: type[M], document: Document, what: str, names: dict[str, int]) -> M:
+def _model[M: BaseModel](
+    model: type[M], content: object, document: Document, faults: list[Fault], places: dict[str, int]
+) -> M:
+    """The model, unless there is any fault of form or one of the given faults of meaning."""
+    what = document.what
     try:
-        value = model.model_validate(document.content)
+        value = model.model_validate(content)
     except ValidationError as error:
         found = [
-            document.fault(_place(fault["loc"], names), _words(fault, model))
+            document.fault(_place(fault["loc"], places), _words(fault, model))
             for fault in error.errors(include_url=False)
         ]
-        raise ConfigurationFaults(what, [*document.faults, *found]) from None
-    if document.faults:
-        raise ConfigurationFaults(what, document.faults)
+        raise ConfigurationFaults(what, [*document.faults, *found, *faults]) from None
+    if document.faults or faults:
+        raise ConfigurationFaults(what, [*document.faults, *faults])
     return value
 
 
-def _place(location: tuple[int | str, ...], names: dict[str, int]) -> Path:
-    if len(location) > 1 and location[0] == "request_types" and location[1] in names:
-        return ("request_types", names[str(location[1])], *location[2:])
+def _place(location: tuple[int | str, ...], places: dict[str, int]) -> Path:
+    if len(location) > 1 and location[0] == "request_types" and location[1] in places:
+        return ("request_types", places[str(location[1])], *location[2:])
     return location
 
 
@@ -92,7 +95,7 @@ def _words(fault: Any, model: type[BaseModel]) -> str:
         near = get_close_matches(str(fault["loc"][-1]), _known(model), 1)
         return f"is not a known name{f'; {near[0]!r} is near' if near else ''}; remove or correct it"
     shown = f" (here: {str(value)[:40]!r})" if isinstance(value, str | int | float | bool) else ""
-    return f"{fault['msg']}{shown}"
+    return f"{fault['msg'].removeprefix('Value error, ')}{shown}"
 
 
 def _known(model: type[BaseModel]) -> list[str]:

@@ -7,32 +7,32 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import Configured
+from schemas.base import Configured, Text
 from schemas.conditions import Condition, Scalar
-from schemas.desk_rules import Level
+from schemas.desk_rules import FieldType, Level
 from schemas.durations import DurationText
 
 
 class Owner(Configured):
     """The accountable role and its queue."""
 
-    role: str
+    role: Text
     queue: str
 
 
 class Backup(Configured):
     """Who stands in for the owner."""
 
-    role: str
-    address: str
+    role: Text
+    address: Text
 
 
 class IntakeField(Configured):
     """A field of one request type."""
 
-    id: str
-    label: str
-    type: str
+    id: Text
+    label: Text
+    type: FieldType
     required: bool = False
     required_when: Condition | None = None
     values: tuple[str, ...] = ()
@@ -135,8 +135,8 @@ class RequestType(Configured):
     """One entry of the menu, with its five facts (CAT-1)."""
 
     id: str = Field(pattern=r"^[a-z]{2,8}\.[a-z_]{2,40}$")
-    name: str = Field(min_length=1)
-    department: str
+    name: Text
+    department: Text
     owner: Owner
     backup: Backup
     intake: dict[str, str]
@@ -147,7 +147,7 @@ class RequestType(Configured):
     keywords: tuple[str, ...] = ()
     default_priority: DefaultPriority
     sla: SlaPolicy
-    definition_of_done: tuple[str, ...] = Field(min_length=1)
+    definition_of_done: tuple[Text, ...] = Field(min_length=1)
     approval: Approval
     urgent: UrgentUse
     journey: str | None = None
