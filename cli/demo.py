@@ -4,7 +4,9 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,6 +18,7 @@ from cli.processes import Lab
 from cli.replay import Replay
 
 MANIFEST = SHIPPED / "mail" / "expected.yaml"
+TABLE_WIDTH = 150
 WORDS = {
     "new_case": "new case",
     "follow_up": "added to",
@@ -38,6 +41,8 @@ def replay_folder(
 def demo(keep: bool) -> None:
     """Replay the shipped mails and print a table that a stranger understands."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=TABLE_WIDTH)  # a log has no width of its own
     console.print(
         "[bold]Plumbline[/bold]: 60 mails to the shared mailboxes of Northgate Council become cases."
     )
@@ -66,17 +71,14 @@ def _run(lab: Lab, manifest: Manifest, folder: Path, console: Console) -> dict[s
 
 
 def _table(document: Mapping[str, object]) -> Table:
-    table = Table(title="What became of each mail", header_style="bold")
-    for name in (
-        "mail",
-        "what became of it",
-        "case",
-        "type",
-        "still missing",
-        "first reply by",
-        "answer sent to",
-    ):
-        table.add_column(name, overflow="fold")
+    table = Table(title="What became of each mail", header_style="bold", show_lines=False)
+    table.add_column("mail", no_wrap=True)
+    table.add_column("what became of it", min_width=26)
+    table.add_column("case", no_wrap=True)
+    table.add_column("type", no_wrap=True)
+    table.add_column("not answered yet", max_width=36)
+    table.add_column("first reply by", no_wrap=True)
+    table.add_column("answer", no_wrap=True)
     for mail in _entries(document, "mails"):
         table.add_row(*_row(mail))
     return table
@@ -85,17 +87,21 @@ def _table(document: Mapping[str, object]) -> Table:
 def _row(mail: Mapping[str, object]) -> list[str]:
     action, reason = str(mail.get("action", "nothing yet")), mail.get("reason")
     words = WORDS.get(action, action) + (f": {str(reason).replace('_', ' ')}" if reason else "")
-    due, sent = mail.get("due"), mail.get("sent")
-    missing = mail.get("missing")
+    due, missing = mail.get("due"), mail.get("missing")
     return [
         str(mail["id"]),
         words,
         str(mail.get("case") or mail.get("related") or ""),
-        str(mail.get("request_type", "")),
+        str(mail.get("request_type") or ("to be chosen" if mail.get("triage") else "")),
         ", ".join(map(str, missing)) if isinstance(missing, list | tuple) else "",
-        str(due["first_response"])[:16].replace("T", " ") if isinstance(due, Mapping) else "",
-        ", ".join(str(to) for letter in sent for to in letter["to"]) if isinstance(sent, list) else "",
+        _local(due["first_response"]) if isinstance(due, Mapping) else "",
+        "sent" if mail.get("sent") else "",
     ]
+
+
+def _local(instant: object) -> str:
+    """The organisation's local time; the shipped one lives in London."""
+    return f"{datetime.fromisoformat(str(instant)).astimezone(ZoneInfo('Europe/London')):%a %d %b %H:%M}"
 
 
 def _counts(document: Mapping[str, object]) -> str:
