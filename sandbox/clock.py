@@ -74,10 +74,10 @@ class VirtualClock:
 
     def _apply(self, instant: datetime, *, frozen: bool) -> None:
         instant = instant.astimezone(UTC)
-        self._frozen_at = instant if frozen else None
-        self._offset = timedelta(0) if frozen else instant - _real_now()
-        value = f"frozen {instant.isoformat()}" if frozen else f"running {self._offset.total_seconds()}"
-        self._store.set_setting("clock", value)
+        offset = timedelta(0) if frozen else instant - _real_now()
+        value = f"frozen {instant.isoformat()}" if frozen else f"running {offset.total_seconds()}"
+        self._store.set_setting("clock", value)  # first, so that a full disk leaves the clock as it was
+        self._frozen_at, self._offset = instant if frozen else None, offset
         self._ever_set = True
         self.version += 1
         self._changed.notify_all()

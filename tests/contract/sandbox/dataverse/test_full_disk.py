@@ -1,0 +1,28 @@
+"""A full disk under the store: clear words, nothing half written, and the tenant goes on."""
+
+from sandbox.tenant import Tenant
+from tests.contract.sandbox.dataverse.conftest import Api, table
+
+
+def _limit(tenant: Tenant, pages: int) -> None:
+    with tenant.store.write() as connection:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_a_full_disk_is_told_and_survived() -> None:
+    with Tenant() as own:
+        api = Api(own)
+        with api.session:
+            api.made("EntityDefinitions", table("plt_Big"))
+            body = {"plt_name": "x" * 200}
+            _limit(own, 1)
+            said = api.call(
+                "POST",
+                "plt_bigs/Microsoft.Dynamics.CRM.CreateMultiple",
+                {"Targets": [{"@odata.type": "Microsoft.Dynamics.CRM.plt_big", **body} for _ in range(500)]},
+            )
+            assert said.status_code == 503
+            assert "disk is full" in said.json()["error"]["message"]
+            assert api.get("plt_bigs")["value"] == []
+            _limit(own, 1_000_000)
+            api.made("plt_bigs", body)
