@@ -122,8 +122,10 @@ class Listener:
         """The idle back-off, cut short by a message that shows soon."""
         ceiling = self._options.max_polling_interval.total_seconds()
         pause, self._pause = self._pause, min(ceiling, self._pause * 2)
+        if not self.queue.tells_next_visible or self._held or not self._reachable:
+            return pause
         try:
-            shows = self.queue.depth().next_visible if self._reachable and not self._held else None
+            shows = self.queue.depth().next_visible
         except QueueError:
             return pause
         until = None if shows is None else self._clock.seconds_until(shows)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 LIMIT = 64 * 1024  # bytes of a message as stored, so about 48 KiB of text after base64
 WEEK = timedelta(days=7)
@@ -58,6 +58,8 @@ class Depth:
 
 class Queue(Protocol):
     """One queue. Every call but `create` raises QueueMissing while it does not exist."""
+
+    tells_next_visible: ClassVar[bool]  # whether `depth` says when a hidden message shows
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from sandbox.functions.queues.contract import (
     WEEK,
@@ -86,6 +87,8 @@ class EmbeddedQueues:
 
 class EmbeddedQueue:
     """One queue of the file; see contract.Queue for what each call does."""
+
+    tells_next_visible: ClassVar[bool] = True
 
     def __init__(self, store: EmbeddedQueues, name: str) -> None:
         self._store = store

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.queue import QueueClient, QueueServiceClient
@@ -44,6 +44,8 @@ class StorageQueues:
 
 class StorageQueue:
     """One queue of the account; see contract.Queue for what each call does."""
+
+    tells_next_visible: ClassVar[bool] = False
 
     def __init__(self, client: QueueClient) -> None:
         self._client = client
