@@ -37,17 +37,18 @@ class Catalogue:
                 "SELECT kind, parent, body FROM dv_definitions ORDER BY rowid"
             ).fetchall()
         loaded = [(str(kind), str(parent), json.loads(body)) for kind, parent, body in rows]
-        self.tables, self.sets, self.pending = {}, {}, set()
         self.option_sets = {body["Name"]: body for kind, _, body in loaded if kind == "optionset"}
         self.relationships = {body["SchemaName"]: body for kind, _, body in loaded if kind == "relationship"}
-        for kind, _, body in loaded:
-            if kind == "entity":
-                self._hold_table(Table(body))
+        tables = {body["LogicalName"]: Table(body) for kind, _, body in loaded if kind == "entity"}
         for kind, parent, body in loaded:
             if kind == "attribute":
-                self.tables[parent].add(self.column(body))
+                tables[parent].add(self.column(body))
             elif kind == "key":
-                self._hold_key(self.tables[parent], Key(body))
+                tables[parent].keys[body["LogicalName"]] = Key(body)
+        self.tables, self.sets = tables, {table.set_name: table for table in tables.values()}
+        self.pending = {
+            (t.logical, key.name) for t in tables.values() for key in t.keys.values() if key.pending
+        }
 
     def _hold_table(self, table: Table) -> None:
         self.tables[table.logical] = table

@@ -26,6 +26,8 @@ def concerns(segment: Segment) -> bool:
 def answer(engine: Engine, where: list[Segment], request: Request) -> Response:
     """Answer one call on definitions."""
     first = where[0]
+    if "sandbox.in_change_set" in request.environ:
+        raise not_offered("changes of definitions inside a change set")
     if first.name in actions.ACTIONS:
         return actions.run(engine, first.name, request)
     if request.method == "GET":
@@ -35,8 +37,6 @@ def answer(engine: Engine, where: list[Segment], request: Request) -> Response:
             "Operation not supported: update definitions with PUT and the full definition, not with PATCH."
         )
         raise DataverseError(405, "0x80060888", words)
-    if "sandbox.in_change_set" in request.environ:
-        raise not_offered("changes of definitions inside a change set")
     if request.method == "POST":
         return _create(engine, where, request)
     if request.method == "PUT":

@@ -7,7 +7,7 @@ from werkzeug import Response
 from sandbox.dataverse import find
 from sandbox.dataverse.address import Segment
 from sandbox.dataverse.engine import Engine
-from sandbox.dataverse.errors import NotModified, bad_query
+from sandbox.dataverse.errors import NotModified, bad_query, not_offered
 from sandbox.dataverse.expand import attach, expansions
 from sandbox.dataverse.filters import Filter
 from sandbox.dataverse.options import LARGEST_PAGE, Options
@@ -15,6 +15,8 @@ from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.projection import JsonRow, Projection
 from sandbox.dataverse.schema import Table, quoted
 from sandbox.dataverse.values import Value
+
+MANY_ONLY = ("$filter", "$orderby", "$top", "$count", "$skiptoken", "$deltatoken")
 
 type Order = list[tuple[str, bool]]
 
@@ -29,11 +31,15 @@ def read_one(
     engine: Engine, table: Table, segment: Segment, options: Options, known: str | None = None
 ) -> JsonRow:
     """Give the addressed row; raises `NotModified` when the caller knows its version."""
+    for name in MANY_ONLY:
+        if options.get(name) is not None:
+            raise bad_query(f"The query option '{name}' can only be applied to collections of rows.")
     where, values = find.condition(table, segment)
     rows = _fetch(engine, table, options, f"WHERE {where}", values)[0]
     if not rows:
         raise find.missing(table, segment)
-    if known is not None and known == rows[0]["@odata.etag"] and not options.get("$expand"):
+    plain = not options.get("$expand") and not options.notes.any
+    if plain and known is not None and known == rows[0]["@odata.etag"]:
         raise NotModified
     return {"@odata.context": context(options, table, "/$entity"), **rows[0]}
 
@@ -126,6 +132,8 @@ def count(engine: Engine, table: Table, condition: tuple[str, list[Value]]) -> i
 
 def count_only(engine: Engine, table: Table, options: Options) -> Response:
     """Answer `/{set}/$count` as plain text, capped at 5,000."""
+    if options.get("$deltatoken") is not None:
+        raise not_offered("counting changes")
     compiled = Filter(engine.catalogue, table, options.query)
     where = compiled.where(text) if (text := options.get("$filter")) else "1"
     number = min(count(engine, table, (where, compiled.values)), LARGEST_PAGE)

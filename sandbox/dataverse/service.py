@@ -1,5 +1,6 @@
 """Entry of the Web API: sign-in, common headers, and the way of one request to its operation."""
 
+import sqlite3
 import uuid
 
 from werkzeug import Request, Response
@@ -49,7 +50,11 @@ class Dataverse:
             self._issuer.verify(request.headers.get("Authorization"), DATAVERSE)
         except Unauthorized as exc:
             return _challenge(request, exc)
-        response = self.dispatch(request)
+        try:
+            response = self.dispatch(request)
+        except sqlite3.OperationalError:
+            self._engine.catalogue.reload()  # the definitions in memory may be ahead of what was kept
+            raise
         response.headers["x-ms-service-request-id"] = str(uuid.uuid4())
         response.headers["x-ms-dop-hint"] = PARALLEL_HINT
         return response
@@ -76,7 +81,10 @@ class Dataverse:
             return routing_error(request.url)
         if any(name in request.headers for name in IMPERSONATION):
             raise not_offered("impersonation (headers CallerObjectId and MSCRMCallerID)")
-        self._engine.catalogue.settle_keys()
+        if (
+            "sandbox.in_change_set" not in request.environ
+        ):  # an index must not go with a change set's rollback
+            self._engine.catalogue.settle_keys()
         where = segments(path.removeprefix(ROOT))
         first = where[0]
         if metadata.concerns(first):

@@ -199,3 +199,8 @@ def test_one_bad_row_fails_the_whole_call(api: Api) -> None:
     assert api.refused("POST", action + "UpsertMultiple", {"Targets": both})[:2] == (400, "0x80040216")
     words = api.refused("POST", action + "DeleteMultiple", {"Targets": [target(plt_itemid=row_id)]})
     assert words == (405, "0x80040315", "DeleteMultiple has not yet been implemented.")
+
+
+def test_definitions_do_not_change_inside_a_change_set(api: Api) -> None:
+    said = send(api, change_set(operation("POST", PATH + "EntityDefinitions", {}, "1")))
+    assert statuses(said) == [501]

@@ -1,7 +1,9 @@
 """A full disk under the store: clear words, nothing half written, and the tenant goes on."""
 
 from sandbox.tenant import Tenant
-from tests.contract.sandbox.dataverse.conftest import Api, table
+from tests.contract.sandbox.dataverse.conftest import Api, column, table
+
+ATTRIBUTES = "EntityDefinitions(LogicalName='plt_big')/Attributes"
 
 
 def _limit(tenant: Tenant, pages: int) -> None:
@@ -24,5 +26,11 @@ def test_a_full_disk_is_told_and_survived() -> None:
             assert said.status_code == 503
             assert "disk is full" in said.json()["error"]["message"]
             assert api.get("plt_bigs")["value"] == []
+            many = [column("String", f"plt_Column{number}") for number in range(40)]
+            answers = {api.call("POST", ATTRIBUTES, posted).status_code for posted in many}
+            assert 503 in answers
             _limit(own, 1_000_000)
             api.made("plt_bigs", body)
+            for posted in many:
+                assert api.call("POST", ATTRIBUTES, posted).status_code in (204, 400)
+            api.made("plt_bigs", body | {"plt_column39": "a"})
