@@ -44,6 +44,8 @@ def _times(part: Part, rows: Hours) -> Findings:
                 yield part.path, f"{time!r} is not a time of day; write HH:MM between 00:00 and 24:00"
         if row[1] == "23:59":
             yield part.path, "ends at 23:59 and so loses a minute a day; write 24:00"
+        if row[0] == "24:00":
+            yield part.path, "starts at 24:00; write it as 00:00 of the next day"
         if row[0] == row[1]:
             yield (
                 part.path,

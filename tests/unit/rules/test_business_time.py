@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from rules.business_axis import PastHorizon
 from rules.business_time import BusinessTime
 from schemas.catalogue import ServiceCalendar
+from schemas.organisation import ClosedDay
 
 ZONES = ("Europe/London", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
 STEP = 900  # all hours and offsets of the calendars below are quarters of an hour
 quarters = st.integers(0, 95).map(lambda n: f"{n // 4:02}:{n % 4 * 15:02}")
 rows = st.tuples(quarters, quarters).filter(lambda row: row[0] != row[1])
 same_day = st.tuples(quarters, quarters | st.just("24:00")).filter(lambda row: row[0] < row[1])
-days_of_spring = st.dates(date(2026, 3, 1), date(2026, 4, 30))
+special_days = st.dates(date(2026, 3, 1), date(2026, 4, 30)) | st.dates(date(2026, 10, 1), date(2026, 11, 30))
 
 
 @st.composite
@@ -29,16 +30,20 @@ def calendars(draw: st.DrawFn) -> ServiceCalendar:
             "time_zone": draw(st.sampled_from(ZONES)),
             "hours": {day: [draw(rows)] for day in days},
             "closed_days": [
-                {"date": draw(days_of_spring), "name": "closed"} for _ in range(draw(st.integers(0, 3)))
+                {"date": draw(special_days), "name": "closed"} for _ in range(draw(st.integers(0, 3)))
             ],
-            "overrides": draw(st.dictionaries(days_of_spring, st.lists(same_day, max_size=1), max_size=4)),
+            "overrides": draw(st.dictionaries(special_days, st.lists(same_day, max_size=1), max_size=4)),
         }
     )
 
 
-instants = st.integers(0, 60 * 96).map(
-    lambda n: datetime(2026, 3, 1, tzinfo=UTC) + timedelta(seconds=n * STEP)
+# Both seasons of clock changes.
+instants = st.builds(
+    lambda begin, steps: begin + timedelta(seconds=steps * STEP),
+    st.sampled_from([datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC)]),
+    st.integers(0, 60 * 96),
 )
+spans = st.integers(-10, 40 * 96).map(lambda steps: timedelta(seconds=steps * STEP))
 amounts = st.integers(1, 200_000)
 
 
@@ -63,12 +68,12 @@ def stepped(calendar: ServiceCalendar, start: datetime, end: datetime) -> int:
     return sum(STEP for n in range(steps) if is_open(calendar, start + timedelta(seconds=n * STEP)))
 
 
-@given(calendars(), instants, instants)
+@given(calendars(), instants, spans)
 @settings(max_examples=80, deadline=None)
 def test_elapsed_equals_an_oracle_that_steps_through_time(
-    calendar: ServiceCalendar, a: datetime, b: datetime
+    calendar: ServiceCalendar, a: datetime, span: timedelta
 ) -> None:
-    assert BusinessTime(calendar).elapsed(a, b) == stepped(calendar, a, b)
+    assert BusinessTime(calendar).elapsed(a, a + span) == stepped(calendar, a, a + span)
 
 
 @given(calendars(), st.tuples(instants, instants, instants).map(sorted))
@@ -202,3 +207,33 @@ def test_an_override_closes_the_tail_of_the_night_before() -> None:
     )
     monday = datetime(2026, 6, 1, 12, tzinfo=UTC)
     assert BusinessTime(calendar).elapsed(monday, monday + timedelta(days=1)) == 2 * 3600
+
+
+@given(calendars(), instants, spans, amounts, special_days)
+@settings(max_examples=60, deadline=None)
+def test_a_further_closed_day_never_adds_time_and_never_brings_a_deadline_forward(
+    calendar: ServiceCalendar, a: datetime, span: timedelta, amount: int, day: date
+) -> None:
+    closed = (*calendar.closed_days, ClosedDay(date=day, name="closed"))
+    less = BusinessTime(calendar.model_copy(update={"closed_days": closed}))
+    assert less.elapsed(a, a + span) <= BusinessTime(calendar).elapsed(a, a + span)
+    assert less.due(a, amount) >= BusinessTime(calendar).due(a, amount)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "due"),
+    [
+        (
+            "2026-06-01T09:00",
+            8,
+            "2026-06-01T17:00",
+        ),  # used up at closing: due at closing, not the next morning
+        ("2026-06-01T17:00", 1, "2026-06-02T10:00"),  # closing itself is closed
+        ("2026-06-01T08:59", 1, "2026-06-01T10:00"),
+        ("2026-06-03T16:00", 2, "2026-06-08T10:00"),
+    ],
+)
+def test_deadlines_at_the_edges_of_the_day(start: str, hours: int, due: str) -> None:
+    london = ZoneInfo("Europe/London")
+    found = BusinessTime(OFFICE).due(datetime.fromisoformat(start).replace(tzinfo=london), hours * 3600)
+    assert found == datetime.fromisoformat(due).replace(tzinfo=london)

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from schemas.documents import ConfigurationFaults, read
+from schemas.documents import ConfigurationFaults, Fault, read
 from schemas.loading import check_together, load_catalogue, load_directory, load_knowledge
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "northgate"
@@ -83,10 +85,16 @@ PLANTED = [
     ("  front_door: {name", "  frontdoor: {name", "front_door"),
     ("  - {id: received, label: Received, clock: running}\n", "", "received"),
     ('sat: []', 'sat: [["20:00", "02:00"], ["21:00", "22:00"]]', "overlap"),
+    ('sun: []', 'sun: [["24:00", "06:00"]]', "next day"),
     ('sun: []', 'sun: [["22:00", "09:00"]]', "overlaps the night that runs over from sun"),
     ("  always:\n    time_zone: Europe/London\n    continuous: true", "  always:\n    time_zone: Europe/London\n    continuous: true\n  shop: {time_zone: UTC, hours: {mon: [['09:00', '17:00']]}, overrides: {2026-06-01: [['17:00', '09:00']]}}", "stay within it"),
 ]
 # fmt: on
+
+
+def planted() -> dict[str, str]:
+    """All planted faults at once: one for each place."""
+    return {old: new for old, new, _ in PLANTED}
 
 
 @pytest.mark.parametrize(("old", "new", "word"), PLANTED)
@@ -97,8 +105,8 @@ def test_each_fault_of_meaning_is_named_with_its_line(old: str, new: str, word: 
 
 
 def test_all_of_them_are_reported_in_one_go() -> None:
-    faults = faults_of(changed(*((old, new) for old, new, _ in PLANTED)))
-    assert len(faults) == len(PLANTED)
+    faults = faults_of(changed(*planted().items()))
+    assert len(faults) == len(planted())
 
 
 @pytest.mark.parametrize("fact", ["name", "owner", "fields", "sla", "definition_of_done"])
@@ -133,8 +141,8 @@ def test_an_empty_fact_and_a_wrong_word_are_refused(old: str, new: str, word: st
 
 
 def test_faults_of_form_and_of_meaning_come_in_one_go() -> None:
-    faults = faults_of(changed(*((old, new) for old, new, _ in [*PLANTED, FORM[0], FORM[1]])))
-    assert len(faults) == len(PLANTED) + 2
+    faults = faults_of(changed(*planted().items(), *((old, new) for old, new, _ in FORM[:2])))
+    assert len(faults) == len(planted()) + 2
 
 
 def test_a_fault_of_form_hides_no_fault_of_meaning_in_the_same_type() -> None:
@@ -221,3 +229,37 @@ def test_people_stand_once() -> None:
     text = "people:\n- {address: a@b.example, display_name: A}\n- {address: A@b.example, display_name: B}\n"
     with pytest.raises(ConfigurationFaults, match="twice"):
         load_directory(text)
+
+
+def places(content: object) -> list[tuple[object, object]]:
+    """Every container of a file with every key in it."""
+    inside = content.items() if isinstance(content, dict) else enumerate(content)
+    found = [(content, key) for key, _ in inside]
+    for container, key in list(found):
+        if isinstance(container[key], dict | list):
+            found += places(container[key])
+    return found
+
+
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_whatever_stands_at_a_place_is_loaded_or_refused_in_words(data: st.DataObject) -> None:
+    content = fresh()
+    for _ in range(3):
+        container, key = data.draw(st.sampled_from(places(content)))
+        container[key] = data.draw(
+            st.sampled_from([None, "", "x y", 0, -1, [], [None], {}, {"id": 1}, [[1, "a"]], True])
+        )
+    faults: tuple[Fault, ...] = ()
+    try:
+        load_catalogue(written(content))
+    except ConfigurationFaults as error:
+        faults = error.faults
+    assert all(fault.rule and fault.line for fault in faults)
+
+
+def test_a_directory_names_faults_of_both_kinds_too() -> None:
+    text = "people:\n- {address: nobody, display_name: A}\n- {addres: a@b.example, display_name: B}\n"
+    with pytest.raises(ConfigurationFaults) as caught:
+        load_directory(text)
+    assert len(caught.value.faults) == 3
