@@ -20,7 +20,7 @@ from dataverse.repositories.cases import DataverseCases
 from dataverse.repositories.effects import DataverseEffects
 from rules.decision import Organisation
 from schemas.documents import ConfigurationFaults
-from schemas.loading import load_catalogue, load_directory, load_knowledge
+from schemas.loading import check_together, load_catalogue, load_directory, load_knowledge
 from sync.errors import ConfigurationError
 from sync.importing import Importer
 from sync.intake import Intake
@@ -52,13 +52,14 @@ class Plumbline:
         """Catalogue, directory and articles. Raises ConfigurationError that lists every fault of the files."""
         settings = self.settings
         try:
-            return Organisation(
-                load_catalogue(_text(settings.catalogue)),
-                load_directory(_text(settings.directory)),
-                load_knowledge(_text(settings.knowledge)),
-            )
-        except ConfigurationFaults as faults:
-            raise ConfigurationError(str(faults)) from None
+            catalogue = load_catalogue(_text(settings.catalogue))
+            directory = load_directory(_text(settings.directory))
+            knowledge = load_knowledge(_text(settings.knowledge))
+            if faults := check_together(catalogue, knowledge):
+                raise ConfigurationFaults("configuration", faults)
+        except ConfigurationFaults as found:
+            raise ConfigurationError(str(found)) from None
+        return Organisation(catalogue, directory, knowledge)
 
     @cached_property
     def clock(self) -> ServiceClock:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from urllib.parse import quote
@@ -77,13 +77,19 @@ def _joined(word: str, conditions: Sequence[str]) -> str:
     return given[0] if len(given) == 1 else f" {word} ".join(f"({each})" for each in given)
 
 
-def In(column: str, values: Iterable[str | int | UUID]) -> str:  # noqa: N802 - the name of the function in OData
-    """The column holds one of the values. Raises ValueError for none: that would match nothing."""
+def In(  # noqa: N802 - the name of the function in OData
+    column: str, values: Iterable[str | int | UUID]
+) -> tuple[str, dict[str, str]]:
+    """The column holds one of the values: the condition, and the parameters that belong beside `$filter`.
+
+    Raises ValueError for no values: that would match nothing. Source: dataverse.md section 3, query functions.
+    """
     texts = [str(value) for value in values]
     if not texts:
         raise ValueError(f"In({column}) needs at least one value")
     array = json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
-    return f"Microsoft.Dynamics.CRM.In(PropertyName={literal(name(column))},PropertyValues={array})"
+    condition = "Microsoft.Dynamics.CRM.In(PropertyName=@p1,PropertyValues=@p2)"
+    return condition, {"@p1": literal(name(column)), "@p2": array}
 
 
 def within(text: str) -> str:
@@ -133,6 +139,7 @@ class Query:
     orderby: str = ""
     top: int | None = None
     expand: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)  # values of @names in the filter
 
     @property
     def path(self) -> str:
@@ -143,5 +150,6 @@ class Query:
             "$orderby": self.orderby,
             "$top": "" if self.top is None else str(self.top),
             "$expand": self.expand,
+            **self.parameters,
         }
         return address(name(self.entity_set), options)

@@ -44,6 +44,8 @@ def record(
 ) -> MessageRecord:
     """The row that keeps a mail, with what was decided about it."""
     mail, verdict = command.mail, command.verdict
+    touches_a_case = verdict.case or verdict.related or verdict.linked_to
+    touched = {"reopen": verdict.reopen} if touches_a_case else {}
     files = sort_files(mail, verdict, world.organisation.catalogue)
     return MessageRecord(
         key=keys.mail_key(mail.mailbox, mail.remote_id),
@@ -67,7 +69,7 @@ def record(
         attachments_dropped=files.dropped,
         attachments_quarantined=files.quarantined,
         related=verdict.related,
-        details=details or {},
+        details={**touched, **(details or {})},
     )
 
 

@@ -79,8 +79,11 @@ class DataverseCases:
         """How many of these mails have their record."""
         keys_ = list(dict.fromkeys(message_keys))
         chunks = [keys_[start : start + AT_ONCE] for start in range(0, len(keys_), AT_ONCE)]
-        options = [{"$select": "plb_key", "$filter": odata.In("plb_key", chunk)} for chunk in chunks]
-        parts = [read(odata.address(rows.MESSAGES, option)) for option in options]
+        asked = [odata.In("plb_key", chunk) for chunk in chunks]
+        parts = [
+            read(odata.address(rows.MESSAGES, {"$select": "plb_key", "$filter": one_of, **parameters}))
+            for one_of, parameters in asked
+        ]
         return sum(len(_rows(answer)) for answer in self._client.batch(parts))
 
     def current_number(self) -> int:

@@ -51,11 +51,12 @@ def _message_questions(lookups: Sequence[Lookup]) -> Iterable[Operation]:
 def _ask(column: str, values: Sequence[str], more: str) -> Iterable[Operation]:
     distinct = list(dict.fromkeys(values))
     for start in range(0, len(distinct), AT_ONCE):
-        condition = odata.both(odata.In(column, distinct[start : start + AT_ONCE]), more)
+        one_of, parameters = odata.In(column, distinct[start : start + AT_ONCE])
         options = {
             "$select": MESSAGE_COLUMNS,
-            "$filter": condition,
+            "$filter": odata.both(one_of, more),
             "$expand": f"plb_Case($select={CASE_COLUMNS})",
+            **parameters,
         }
         yield read(odata.address(rows.MESSAGES, options))
 
@@ -63,8 +64,9 @@ def _ask(column: str, values: Sequence[str], more: str) -> Iterable[Operation]:
 def _case_questions(lookups: Sequence[Lookup]) -> Iterable[Operation]:
     references = list(dict.fromkeys(value for lookup in lookups for value in lookup.wanted.references))
     for start in range(0, len(references), AT_ONCE):
-        condition = odata.In("plb_reference", references[start : start + AT_ONCE])
-        yield read(odata.address(rows.CASES, {"$select": CASE_COLUMNS, "$filter": condition}))
+        one_of, parameters = odata.In("plb_reference", references[start : start + AT_ONCE])
+        options = {"$select": CASE_COLUMNS, "$filter": one_of, **parameters}
+        yield read(odata.address(rows.CASES, options))
 
 
 def _distinct(found: Iterable[Row]) -> list[Row]:

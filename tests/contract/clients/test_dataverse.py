@@ -163,8 +163,9 @@ def test_rows_come_whole_over_many_pages(dataverse: DataverseClient, prefix: str
 def test_filters_find_by_value_and_by_list(dataverse: DataverseClient, prefix: str) -> None:
     dataverse.batch([counter(prefix, number) for number in range(4)])
     name = eq("plb_name", "O'Brien & co 2 ä#%")
-    listed = In("plb_key", [f"{prefix}-1", f"{prefix}-2", f"{prefix}-none"])
-    found = dataverse.rows(Query(SET, COLUMNS, filter=both(name, listed, compare("plb_next", "ge", 0))))
+    listed, parameters = In("plb_key", [f"{prefix}-1", f"{prefix}-2", f"{prefix}-none"])
+    condition = both(name, listed, compare("plb_next", "ge", 0))
+    found = dataverse.rows(Query(SET, COLUMNS, filter=condition, parameters=parameters))
     assert [row["plb_key"] for row in found] == [f"{prefix}-2"]
 
 

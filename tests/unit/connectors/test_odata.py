@@ -74,10 +74,9 @@ def test_conditions_are_joined_with_brackets() -> None:
 
 
 def test_a_list_of_values_is_one_condition() -> None:
-    assert (
-        In("plb_key", ["a", 'b"c'])
-        == r"""Microsoft.Dynamics.CRM.In(PropertyName='plb_key',PropertyValues=["a","b\"c"])"""
-    )
+    condition, parameters = In("plb_key", ["a", 'b"c'])
+    assert condition == "Microsoft.Dynamics.CRM.In(PropertyName=@p1,PropertyValues=@p2)"
+    assert parameters == {"@p1": "'plb_key'", "@p2": r'["a","b\"c"]'}
     with pytest.raises(ValueError, match="at least one"):
         In("plb_key", [])
 
