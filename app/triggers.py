@@ -53,17 +53,14 @@ class Triggers:
             pulled = self._app.pull(mailbox)
         except (Forbidden, NotFound) as error:
             # A person has to grant or mend something; five quick tries would not help.
-            log.error("mailbox cannot be read", extra={"mailbox": mailbox, "failure": str(error)})
+            log.error("mailbox %s cannot be read: %s", mailbox, error)
             return After()
-        except Throttled as error:
-            log.warning("mailbox throttled", extra={"mailbox": mailbox, "retry_after": error.retry_after})
+        except Throttled:
+            log.warning("mailbox %s is throttled; it is read again in the next round", mailbox)
             return After()
         taken = pulled.taken
         if taken.decided or taken.set_aside:
-            log.info(
-                "mailbox pulled",
-                extra={"mailbox": mailbox, "decided": taken.decided, "set_aside": taken.set_aside},
-            )
+            log.info("mailbox %s: %d decided, %d set aside", mailbox, taken.decided, taken.set_aside)
         return After(
             outbox=_message(reason="mail") if taken.effects else None,
             again=_message(mailbox=mailbox) if pulled.more else None,
@@ -73,7 +70,7 @@ class Triggers:
         """One round of the outbox; a message when another is needed."""
         drained = self._app.drain()
         if drained.given_up:
-            log.error("effects given up", extra={"count": drained.given_up})
+            log.error("%d effects were given up; plb_error of their rows says why", drained.given_up)
         return _message(reason="more") if drained.more else None
 
     def poisoned(self, body: bytes) -> None:
@@ -101,10 +98,10 @@ class Triggers:
         try:
             return use_case()
         except Throttled as error:
-            log.warning("case store throttled", extra={"retry_after": error.retry_after})
+            log.warning("the case store asks to wait: %s", error)
             return problem(503, "Busy", "The case store asks for a pause. Try again in a minute.")
         except RemoteError as error:
-            log.error("case store failed", extra={"failure": str(error)})
+            log.error("the case store failed: %s", error)
             return problem(
                 502, "Case store not reached", "The case store did not answer. Try again in a minute."
             )

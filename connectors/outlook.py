@@ -4,7 +4,7 @@ Every request asks for immutable ids: they survive moves, and a draft's id finds
 drafted, then sent: never sendMail, which returns no id and cannot be found again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from connectors import outlook_rows as rows
@@ -17,6 +17,7 @@ from sync.errors import OutcomeUnknown, RemoteError
 from sync.ports import Dispatch, Letter, MailPage, Mark
 
 PAGE = 200  # ids of one feed page: large pages run into the time limit of the service
+ALONE = 3_000_000  # bytes; a larger mail is not put into a batch with others
 
 _IMMUTABLE = {"Prefer": 'IdType="ImmutableId"'}
 _FEED = {"Prefer": f'IdType="ImmutableId", odata.maxpagesize={PAGE}'}
@@ -38,13 +39,37 @@ class Outlook:
     def fetch(
         self, mailbox: str, remote_ids: Sequence[str]
     ) -> list[MailMessage | UnreadableMail | RemoteError]:
-        """Read mails: two parts of a batch each, so ten mails a call."""
-        requests: list[Request] = []
-        for remote_id in remote_ids:
-            requests += [rows.read_facts(mailbox, remote_id), rows.read_source(mailbox, remote_id)]
-        answers = self._batch(requests, mailbox)
-        pairs = zip(answers[::2], answers[1::2], strict=True)
-        return [_mail(mailbox, each, *pair) for each, pair in zip(remote_ids, pairs, strict=True)]
+        """Read mails: first what the mailbox knows of them, then the sources, each twenty to a call.
+
+        The size is known before the source is asked for: a mail over the limit is never loaded, and a large one
+        is loaded by a call of its own, since the answers of a batch together may be too large for the service.
+        """
+        facts = self._batch([rows.read_facts(mailbox, each) for each in remote_ids], mailbox)
+        sources = self._sources(mailbox, dict(zip(remote_ids, facts, strict=True)))
+        return [
+            _mail(mailbox, each, found, sources.get(each))
+            for each, found in zip(remote_ids, facts, strict=True)
+        ]
+
+    def _sources(
+        self, mailbox: str, facts: Mapping[str, Answer | RemoteError]
+    ) -> dict[str, Answer | RemoteError]:
+        """The sources of those mails that are there and not too large."""
+        sizes = {
+            each: rows.size(found.row) or 0 for each, found in facts.items() if isinstance(found, Answer)
+        }
+        small = [each for each, size in sizes.items() if size <= ALONE]
+        answers = self._batch([rows.read_source(mailbox, each) for each in small], mailbox)
+        found = dict(zip(small, answers, strict=True))
+        for each in (each for each, size in sizes.items() if ALONE < size <= LARGEST):
+            found[each] = self._alone(rows.read_source(mailbox, each), mailbox)
+        return found
+
+    def _alone(self, request: Request, mailbox: str) -> Answer | RemoteError:
+        try:
+            return self._graph.send(Request(request.method, request.path, headers=_IMMUTABLE), lane=mailbox)
+        except RemoteError as failed:
+            return failed
 
     def draft(self, letters: Sequence[Letter]) -> list[Dispatch | RemoteError]:
         """Write drafts. After OutcomeUnknown a letter may be found by its stamp."""
@@ -107,9 +132,9 @@ def _only(mailboxes: Iterable[str]) -> str | None:
 
 
 def _mail(
-    mailbox: str, remote_id: str, facts: Answer | RemoteError, source: Answer | RemoteError
+    mailbox: str, remote_id: str, facts: Answer | RemoteError, source: Answer | RemoteError | None
 ) -> MailMessage | UnreadableMail | RemoteError:
-    """One mail of its two answers. Gone is gone, whichever of the two says so."""
+    """One mail of its two answers. Gone is gone, whichever of the two says so; no source means too large."""
     if isinstance(facts, RemoteError):
         return facts
     if isinstance(source, RemoteError):
@@ -118,15 +143,16 @@ def _mail(
     if received_at is None:
         return OutcomeUnknown("the mailbox did not say when this mail arrived; it is read again later")
     message_id = rows.text(facts.row.get("internetMessageId"))
-    raw = source.data
-    if len(raw) > LARGEST:
+    raw = source.data if source else b""
+    size = len(raw) if source else rows.size(facts.row) or 0
+    if size > LARGEST:
         return UnreadableMail(
             mailbox=mailbox.lower(),
             remote_id=remote_id,
             internet_message_id=message_id,
             received_at=received_at,
-            reason=unreadable(len(raw)) or "",
-            size=len(raw),
+            reason=unreadable(size) or "",
+            size=size,
         )
     mail = read_mail(
         raw,

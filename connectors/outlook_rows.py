@@ -14,6 +14,10 @@ from sync.ports import Dispatch, Letter, MailChange, MailPage
 STAMP = "String {5b0c1f4e-7a57-4a1b-9a55-2f6f0e9f3c11} Name PlumblineKey"
 """Our extended property. The GUID is ours alone; the name part is case-sensitive."""
 
+SIZE = "Integer 0x0E08"
+"""The size of a message with all that belongs to it, in bytes (MS-OXPROPS, PidTagMessageSize)."""
+
+_FACTS = f"singleValueExtendedProperties($filter=id eq '{STAMP}' or id eq '{SIZE}')"
 _EXPAND = f"singleValueExtendedProperties($filter=id eq '{STAMP}')"
 _DISPATCH = "id,isDraft,internetMessageId,sentDateTime"
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
@@ -57,7 +61,7 @@ def page(row: Row) -> MailPage:
 def read_facts(mailbox: str, remote_id: str) -> Request:
     """What the mailbox knows of a mail beside its source."""
     select = "id,receivedDateTime,internetMessageId,conversationId,isDraft,parentFolderId"
-    return Request("GET", path("users", mailbox, "messages", remote_id, select=select, expand=_EXPAND))
+    return Request("GET", path("users", mailbox, "messages", remote_id, select=select, expand=_FACTS))
 
 
 def read_source(mailbox: str, remote_id: str) -> Request:
@@ -147,10 +151,21 @@ def categories(row: Row) -> list[str]:
 
 
 def stamp(row: Row) -> str | None:
-    """Our mark on a mail. The service may spell the id of the property in another case."""
+    """Our mark on a mail."""
+    return _property(row, STAMP)
+
+
+def size(row: Row) -> int | None:
+    """How large the mailbox says a mail is, in bytes; None when it does not say."""
+    value = _property(row, SIZE) or ""
+    return int(value) if value.isascii() and value.isdigit() else None
+
+
+def _property(row: Row, name: str) -> str | None:
+    """An extended property. The service may spell its id in another case."""
     properties = row.get("singleValueExtendedProperties")
     for each in properties if isinstance(properties, list) else []:
-        if isinstance(each, dict) and str(each.get("id", "")).lower() == STAMP.lower():
+        if isinstance(each, dict) and str(each.get("id", "")).lower() == name.lower():
             return text(each.get("value"))
     return None
 

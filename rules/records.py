@@ -1,5 +1,6 @@
 """The record and the visible mark that every mail leaves (COM-5, MAIL-2, MAIL-3)."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from rules import keys
@@ -32,7 +33,8 @@ def set_aside(mail: UnreadableMail) -> Decision:
         on=mail.received_at,
         details={"unreadable": mail.reason},
     )
-    return Decision(messages=(record,))
+    owner = keys.case_id(record.key)
+    return Decision(effects=(mark(owner, mail, HELD, ""),), messages=(record,))
 
 
 def record(
@@ -40,7 +42,7 @@ def record(
     kind: MessageKind,
     world: World,
     *,
-    details: dict[str, str | bool | None] | None = None,
+    details: Mapping[str, str | bool | None] | None = None,
 ) -> MessageRecord:
     """The row that keeps a mail, with what was decided about it."""
     mail, verdict = command.mail, command.verdict
@@ -69,11 +71,12 @@ def record(
         attachments_dropped=files.dropped,
         attachments_quarantined=files.quarantined,
         related=verdict.related,
-        details={**touched, **(details or {})},
+        # What could not be read is told beside what was decided, so that nobody trusts a half-read mail unwarned.
+        details={**touched, **(details or {}), **({"faults": mail.faults} if mail.faults else {})},
     )
 
 
-def mark(case_id: UUID, mail: MailMessage, category: str, reference: str) -> Effect:
+def mark(case_id: UUID, mail: MailMessage | UnreadableMail, category: str, reference: str) -> Effect:
     """The sign on the mail that tells staff what became of it."""
     cause = keys.mail_key(mail.mailbox, mail.remote_id)
     return MarkMail(

@@ -35,4 +35,4 @@ class MessageRecord(Frozen):
     attachments_dropped: tuple[str, ...] = ()
     attachments_quarantined: tuple[str, ...] = ()
     related: str | None = None
-    details: dict[str, str | bool | None] = {}
+    details: dict[str, str | bool | tuple[str, ...] | None] = {}

@@ -80,6 +80,8 @@ def _visit_container(part: Message, found: Parts, depth: int, report: bool) -> N
         found.faults.append("a part says it has parts but none could be found; it was read as text")
         found.sections.append(Section(plain=_text(part, found.faults)))
         return
+    if any(type(defect).__name__ == "CloseBoundaryNotFoundDefect" for defect in part.defects):
+        found.faults.append("the mail ends before its last part does; that part may be incomplete")
     before = len(found.sections)
     for child in children(part):
         _visit(child, found, depth + 1, report)

@@ -20,7 +20,26 @@ LARGEST = 30_000_000  # bytes of a raw mail
 MOST_CONTAINERS = 400  # the standard parser recurses into each level
 MOST_FAULTS = 20
 
+_TELLING = frozenset(
+    {
+        "from",
+        "sender",
+        "reply-to",
+        "return-path",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "message-id",
+        "received",
+        "mime-version",
+    }
+)
 _CONTAINER = re.compile(rb"^content-type:[ \t]*(?:multipart/|message/)", re.IGNORECASE | re.MULTILINE)
+
+
+class _NoMail(Exception):
+    """The bytes have nothing of a mail."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,8 @@ def read_mail(
         try:
             mail = _read(raw, mailbox, remote_id, received_at)
             return mail.model_copy(update={"conversation_id": conversation_id, "stamp": stamp})
+        except _NoMail:
+            reason = "the content is no mail: it has no header field; open it in the mailbox by hand"
         except Exception as failure:  # a mail that nobody foresaw must not stop the mailbox
             reason = f"the mail could not be read ({type(failure).__name__}); open it in the mailbox by hand"
     return UnreadableMail(
@@ -77,6 +98,8 @@ def unreadable(size: int) -> str | None:
 def _read(raw: bytes, mailbox: str, remote_id: str, received_at: datetime) -> MailMessage:
     faults: list[str] = []
     read = _reading(_parse(raw, faults), faults, 0)
+    if not _TELLING & read.raw.keys():
+        raise _NoMail
     text = read.body.text
     found = quotes.cut(
         text,

@@ -10,6 +10,11 @@ GUID = r"\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}"
 KINDS = r"(?:String|Integer|Boolean|SystemTime|CLSID|Binary|Double|Long|Short|Float|Currency|ApplicationTime)"
 SHAPE = re.compile(rf"^({KINDS}) (?:({GUID}) (?:Name (\S.*)|Id (0x[0-9a-fA-F]+))|(0x[0-9a-fA-F]+))$")
 
+SQL = "SELECT value FROM graph_property WHERE message = ? AND name = ?"
+SIZE = "Integer 0xe08"  # PidTagMessageSize (MS-OXPROPS)
+SIZE_SQL = """SELECT CAST(length(mime) AS TEXT) AS value FROM graph_message
+    WHERE immutable_id = ? AND mime IS NOT NULL AND ? IS NOT NULL"""
+
 
 def key(name: object) -> str:
     """The id of a property in the form it is compared in. Raises 400 for anything else."""
@@ -18,8 +23,8 @@ def key(name: object) -> str:
         raise bad("The extended property id is not valid.", "ErrorInvalidPropertyId")
     kind, guid, named, numbered, tagged = match.groups()
     if guid is None:
-        return f"{kind} {tagged.lower()}"
-    return f"{kind} {guid.lower()} " + (f"Name {named}" if named else f"Id {numbered.lower()}")
+        return f"{kind} {hex(int(tagged, 16))}"
+    return f"{kind} {guid.lower()} " + (f"Name {named}" if named else f"Id {hex(int(numbered, 16))}")
 
 
 def write(db: Connection, message: str, wanted: object) -> None:
@@ -34,7 +39,6 @@ def write(db: Connection, message: str, wanted: object) -> None:
 
 
 def read(db: Connection, message: str, names: tuple[str, ...]) -> list[Json]:
-    """Those of the named properties that the message has."""
-    sql = "SELECT value FROM graph_property WHERE message = ? AND name = ?"
-    found = ((name, row(db, sql, message, key(name))) for name in names)
+    """Those of the named properties that the message has; its size is computed."""
+    found = ((name, row(db, SIZE_SQL if key(name) == SIZE else SQL, message, key(name))) for name in names)
     return [{"id": name, "value": value["value"]} for name, value in found if value]

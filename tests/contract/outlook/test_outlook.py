@@ -15,7 +15,7 @@ from connectors.graph_batch import Request
 from connectors.graph_errors import GRAPH
 from connectors.http import Http, Policy, new_session
 from connectors.outlook import Outlook
-from schemas.mail import Address, MailMessage
+from schemas.mail import Address, MailMessage, UnreadableMail
 from sync.errors import FeedExpired, Forbidden, NotFound, OutcomeUnknown, Rejected
 from sync.ports import Letter, Mark
 
@@ -130,13 +130,21 @@ def test_mails_are_read_as_they_were_delivered(outlook, mailbox):
     ids = [mailbox.deliver(example(name)) for name in ("m001", "m020", "m037", "m052")]
     before = mailbox.batches()
     mails = outlook.fetch(mailbox.address, ids)
-    assert mailbox.batches() - before == 1
+    assert mailbox.batches() - before == 2
     assert [type(each) for each in mails] == [MailMessage] * 4
     assert "two weeks of tenancy audits" in mails[0].new_text
     assert "22.2 hours over three days" in mails[1].new_text
     assert mails[2].forwarded[0].attached
     assert mails[3].attachments[0].name == "Facture 2026-0142 impayée.pdf"
     assert all(each.conversation_id and each.stamp is None for each in mails)
+
+
+def test_the_mailbox_tells_the_size_before_a_mail_over_the_limit_is_loaded(outlook, mailbox):
+    raw = example("m001") + (b"x" * 998 + b"\r\n") * 31_000
+    (mail,) = outlook.fetch(mailbox.address, [mailbox.deliver(raw)])
+    assert isinstance(mail, UnreadableMail)
+    assert mail.size == len(raw)
+    assert mail.internet_message_id
 
 
 def test_a_mail_that_is_gone_is_not_found_beside_the_others(outlook, mailbox):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
@@ -34,6 +35,11 @@ class Service:
             {"id": part["id"], "headers": {}, **(self.trouble(part) or self._part(part))} for part in parts
         ]
         return json.dumps({"responses": answers[::-1]}).encode()
+
+    def single(self, url: str) -> tuple[int, dict, bytes]:
+        """One source outside of a batch."""
+        source = self.sources.get(url.split("/")[-2])
+        return (500, {}, b"") if source is None else (200, {"Content-Type": "text/plain"}, source)
 
     def _part(self, part: dict) -> dict:
         place, _, query = part["url"].partition("?")
@@ -88,6 +94,9 @@ def service() -> Iterator[Service]:
 
     with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         wire.add_callback("POST", f"{ROOT}/$batch", answer)
+        wire.add_callback(
+            "GET", re.compile(re.escape(ROOT) + "/users/.*/\\$value$"), lambda asked: found.single(asked.url)
+        )
         yield found
 
 

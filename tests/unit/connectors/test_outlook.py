@@ -48,7 +48,7 @@ def letters(count):
     return [letter(f"k{n}") for n in range(count)]
 
 
-def test_ten_mails_are_fetched_with_one_call(outlook, service, arrived):
+def test_twenty_mails_are_fetched_with_two_calls(outlook, service, arrived):
     mails = outlook.fetch(MAILBOX, arrived(20))
     assert len(service.batches) == 2
     assert [each.remote_id for each in mails] == [f"M{n}" for n in range(20)]
@@ -67,12 +67,42 @@ def test_a_mail_that_is_gone_is_a_value_beside_the_others(outlook, arrived):
     assert isinstance(gone, NotFound)
 
 
-def test_a_mail_over_the_limit_is_set_aside(outlook, arrived, monkeypatch):
+def sized(service, mail, size):
+    service.mails[mail]["singleValueExtendedProperties"] = [{"id": rows.SIZE, "value": str(size)}]
+
+
+def test_a_mail_over_the_limit_is_set_aside_without_loading_it(outlook, service, arrived):
+    large, good = arrived(2)
+    sized(service, large, 40_500_000)
+    aside, mail = outlook.fetch(MAILBOX, [large, good])
+    assert isinstance(aside, UnreadableMail)
+    assert aside.internet_message_id == "<M0@x>"
+    assert "40.5 MB, the limit is 30 MB" in aside.reason
+    assert isinstance(mail, MailMessage)
+    assert not [part for batch in service.batches for part in batch if f"{large}/$value" in part["url"]]
+
+
+def test_a_mail_of_unknown_size_over_the_limit_is_set_aside(outlook, arrived, monkeypatch):
     monkeypatch.setattr("connectors.outlook.LARGEST", 10)
     monkeypatch.setattr("connectors.mime.reader.LARGEST", 10)
     (mail,) = outlook.fetch(MAILBOX, arrived(1))
     assert isinstance(mail, UnreadableMail)
-    assert mail.internet_message_id == "<M0@x>"
+
+
+def test_a_large_mail_is_loaded_by_a_call_of_its_own(outlook, service, arrived):
+    large, good = arrived(2)
+    sized(service, large, 4_000_000)
+    assert [type(each) for each in outlook.fetch(MAILBOX, [large, good])] == [MailMessage] * 2
+    assert [len(parts) for parts in service.batches] == [2, 1]
+
+
+def test_a_large_mail_that_is_not_handed_over_fails_alone(outlook, service, arrived):
+    large, good = arrived(2)
+    sized(service, large, 4_000_000)
+    del service.sources[large]
+    failed, mail = outlook.fetch(MAILBOX, [large, good])
+    assert isinstance(failed, OutcomeUnknown)
+    assert isinstance(mail, MailMessage)
 
 
 def test_nothing_to_do_takes_no_call(outlook, service):
@@ -87,7 +117,7 @@ def test_only_the_refused_parts_are_repeated(outlook, service, arrived):
     refused = iter([THROTTLED])
     service.trouble = lambda part: next(refused, None) if "M1?" in part["url"] else None
     assert [type(each) for each in outlook.fetch(MAILBOX, ids)] == [MailMessage] * 3
-    assert [len(parts) for parts in service.batches] == [6, 1]
+    assert [len(parts) for parts in service.batches] == [3, 1, 3]
 
 
 def test_a_batch_too_large_for_the_service_is_halved(outlook, service, arrived):

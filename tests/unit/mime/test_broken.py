@@ -65,7 +65,7 @@ def check(raw):
     mail = read_mail(raw, mailbox="a@b.example", remote_id="1", received_at=datetime(2026, 2, 9, tzinfo=UTC))
     mail.model_dump_json().encode("utf-8")
     if not isinstance(mail, MailMessage):
-        assert mail.reason.startswith("the mail is empty")
+        assert mail.reason.startswith(("the mail is empty", "the content is no mail"))
     else:
         assert "\0" not in mail.text
         assert "\n" not in mail.subject
