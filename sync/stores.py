@@ -66,11 +66,17 @@ class CaseStore(Protocol):
         ...
 
     def commit(self, changes: Sequence[Change]) -> list[RemoteError | None]:
-        """Write each change as one change set, many in one call; None for each that is stored."""
+        """Write each change as one change set, many in one call; None for each that is stored.
+
+        PreconditionFailed asks to look and decide again, Rejected says that this change will never be accepted.
+        """
         ...
 
     def next_number(self) -> int:
-        """The next free number for a case reference; taken for good only by the change that uses it."""
+        """The next free number for a case reference; taken for good only by the change that uses it.
+
+        After a change was refused because its number is taken, the next one is higher.
+        """
         ...
 
     def events(self, reference: str) -> tuple[Event, ...]:
@@ -80,7 +86,10 @@ class CaseStore(Protocol):
 
 @dataclass(frozen=True)
 class PendingEffect:
-    """An effect that is due. `doubtful` means that an earlier attempt may have got through."""
+    """An effect that is due. `doubtful` means that an earlier attempt may have got through.
+
+    `etag` is the version that the claim made: whoever claims the effect later makes another one.
+    """
 
     row_id: UUID
     etag: str
@@ -112,5 +121,8 @@ class EffectStore(Protocol):
         ...
 
     def settle(self, outcomes: Sequence[EffectOutcome]) -> None:
-        """Store what became of claimed effects, each with the record of the mail that was sent."""
+        """Store what became of claimed effects, each with the record of the mail that was sent.
+
+        An outcome of a worker whose claim has lapsed and been taken by another is dropped.
+        """
         ...

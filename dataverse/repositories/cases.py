@@ -1,5 +1,6 @@
 """Cases, events and mail records on Dataverse: one decision is one change set, many decisions are one call."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -7,14 +8,18 @@ from connectors import odata
 from dataverse.client import DataverseClient
 from dataverse.operations import ChangeSet, ChangeSetResult, Operation, Result, create, read, update, upsert
 from dataverse.repositories import lookups, rows
+from dataverse.repositories.numbers import QUESTION, Numbers
 from rules import keys
-from rules.case import fold
+from rules.case import Case, fold
 from schemas.events import Event
-from sync.errors import NotFound, PreconditionFailed, RemoteError
+from sync.errors import NotFound, OutcomeUnknown, PreconditionFailed, Rejected, RemoteError
 from sync.ports import Clock
 from sync.stores import Change, Found, Lookup, StoredCase
 
+log = logging.getLogger("plumbline")
+
 AT_ONCE = 200  # values of one In()
+KEY_TAKEN = ("0x80040237", "0x80060892")  # of the row id, of an alternate key (dataverse.md section 2)
 EVENT_COLUMNS = "plb_key,_plb_case_value,plb_sequence,plb_at,plb_actor,plb_cause,plb_kind,plb_payload"
 
 
@@ -24,17 +29,15 @@ class DataverseCases:
     def __init__(self, client: DataverseClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._counter: tuple[int, str] | None = None  # value and etag, fresh from the last look-up
-        self._floor = 1  # a number below this has been refused as taken
+        self._numbers = Numbers()
 
     def find(self, lookups_: Sequence[Lookup]) -> list[Found]:
         """See sync.stores.CaseStore.find; one call. The counter is read along with it."""
         if not lookups_:
             return []
         questions = lookups.questions(lookups_)
-        counter = read(f"{rows.COUNTERS}({rows.COUNTER_ID})?$select=plb_next")
-        *answers, counted = self._client.batch([*questions, counter])
-        self._remember(counted)
+        *answers, counted = self._client.batch([*questions, QUESTION])
+        self._numbers.heard(counted)
         return lookups.answers(lookups_, [_rows(answer) for answer in answers])
 
     def load(self, case_ids: Sequence[UUID]) -> dict[UUID, StoredCase]:
@@ -48,32 +51,37 @@ class DataverseCases:
         answers = self._client.batch(parts)
         stored: dict[UUID, StoredCase] = {}
         for place, case_id in enumerate(case_ids):
-            head, log = answers[2 * place], answers[2 * place + 1]
+            head, logged = answers[2 * place], answers[2 * place + 1]
             if isinstance(head, NotFound):
                 continue
-            case = fold(tuple(rows.event_of(row) for row in _rows(log)))
+            case, etag = _folded(case_id, _rows(logged)), _result(head).etag
+            if etag is None:
+                raise OutcomeUnknown("a case came without its version; nothing can be written over it safely")
             if case is not None:
-                stored[case_id] = StoredCase(case, _result(head).etag or "*")
+                stored[case_id] = StoredCase(case, etag)
         return stored
 
     def commit(self, changes: Sequence[Change]) -> list[RemoteError | None]:
         """See sync.stores.CaseStore.commit; one call for up to 1,000 rows."""
-        sets = [self._change_set(change) for change in changes]
-        self._advance(changes, sets)
-        outcomes = self._client.batch([ChangeSet(tuple(operations)) for operations in sets])
-        self._counter = None
-        return [
-            self._refused(change, outcome) if isinstance(outcome, RemoteError) else None
-            for change, outcome in zip(changes, outcomes, strict=True)
-        ]
+        sets = [self._built(change) for change in changes]
+        ready = {place: built for place, built in enumerate(sets) if isinstance(built, list)}
+        advance = self._numbers.advance([changes[place] for place in ready])
+        if advance:
+            first, operation = advance
+            list(ready.values())[first].append(operation)
+        written = self._client.batch([ChangeSet(tuple(operations)) for operations in ready.values()])
+        outcomes = dict(zip(ready, written, strict=True))
+        self._taken(changes, outcomes)
+        self._numbers.forget()
+        answers = [outcomes.get(place, built) for place, built in enumerate(sets)]
+        return [answer if isinstance(answer, RemoteError) else None for answer in answers]
 
     def next_number(self) -> int:
         """See sync.stores.CaseStore.next_number."""
-        if self._counter is None:
-            [counted] = self._client.batch([read(f"{rows.COUNTERS}({rows.COUNTER_ID})?$select=plb_next")])
-            self._remember(counted)
-        value = self._counter[0] if self._counter else 1
-        return max(value, self._floor)
+        if not self._numbers.known:
+            [counted] = self._client.batch([QUESTION])
+            self._numbers.heard(counted)
+        return self._numbers.next()
 
     def recorded(self, message_keys: Sequence[str]) -> int:
         """How many of these mails have their record."""
@@ -88,14 +96,14 @@ class DataverseCases:
 
     def current_number(self) -> int:
         """The next free number as it is stored now, whatever was read before."""
-        self._counter = None
+        self._numbers.forget()
         return self.next_number()
 
     def set_next_number(self, number: int) -> None:
         """Let the next case have this number, as an administrator does after a migration."""
         row = {"plb_key": rows.COUNTER_KEY, "plb_name": "Next case reference", "plb_next": number}
         self._client.send(upsert(rows.COUNTERS, rows.COUNTER_ID, row))
-        self._counter, self._floor = None, 1
+        self._numbers.forget()
 
     def events(self, reference: str) -> tuple[Event, ...]:
         """See sync.stores.CaseStore.events."""
@@ -140,39 +148,35 @@ class DataverseCases:
             for row_id, row in pairs:
                 yield upsert(table, row_id, row)
 
-    def _advance(self, changes: Sequence[Change], sets: list[list[Operation]]) -> None:
-        """The first case that is opened carries the counter past all numbers of this call."""
-        numbers = {
-            place: keys.reference_number(change.after.reference)
-            for place, change in enumerate(changes)
-            if change.after and not change.before and change.after.opened.channel != "import"
-        }
-        if not numbers:
-            return
-        row: rows.Row = {"plb_next": max(numbers.values()) + 1}
-        first = min(numbers)
-        if self._counter:
-            sets[first].append(update(rows.COUNTERS, rows.COUNTER_ID, row, if_match=self._counter[1]))
-        else:
-            row |= {"plb_key": rows.COUNTER_KEY, "plb_name": "Next case reference"}
-            sets[first].append(upsert(rows.COUNTERS, rows.COUNTER_ID, row))
+    def _built(self, change: Change) -> list[Operation] | Rejected:
+        """The rows of a change; Rejected where a part that must stay whole does not fit its column."""
+        try:
+            return self._change_set(change)
+        except Rejected as refusal:
+            return refusal
 
-    def _refused(self, change: Change, failure: RemoteError) -> RemoteError:
-        """A taken number asks for a higher one next time; nothing else is known to be wrong with it."""
-        opened = change.after is not None and change.before is None
-        if opened and change.after and isinstance(failure, PreconditionFailed):
-            self._floor = max(self._floor, keys.reference_number(change.after.reference))
-            if "0x80040237" in (failure.code or ""):
-                self._floor += 1
-        return failure
+    def _taken(self, changes: Sequence[Change], outcomes: Mapping[int, object]) -> None:
+        """A case that could not be opened under its number asks for another one next time.
 
-    def _remember(self, counted: object) -> None:
-        if isinstance(counted, Result) and counted.row:
-            self._counter = (int(str(counted.row["plb_next"])), counted.etag or "*")
-        elif isinstance(counted, NotFound):
-            self._counter = None
-        elif isinstance(counted, RemoteError):
-            raise counted
+        Which key was doubled, the service says in words only: a case that is there already costs one number at most.
+        """
+        for place, outcome in outcomes.items():
+            after = changes[place].after
+            if after and not changes[place].before and _doubled(outcome):
+                self._numbers.taken(keys.reference_number(after.reference))
+
+
+def _doubled(outcome: object) -> bool:
+    return isinstance(outcome, PreconditionFailed) and outcome.code in KEY_TAKEN
+
+
+def _folded(case_id: UUID, log_rows: Sequence[Mapping[str, object]]) -> Case | None:
+    """The case; None where its log cannot be read, so that one damaged log does not stop a mailbox."""
+    try:
+        return fold(tuple(rows.event_of(row) for row in log_rows))
+    except (ValueError, KeyError) as error:
+        log.error("log of a case cannot be read", extra={"case": str(case_id), "fault": type(error).__name__})
+        return None
 
 
 def _log(condition: str) -> Operation:

@@ -5,6 +5,7 @@ from functools import cache
 
 from dataverse.definitions import Choice
 from dataverse.schema import load_schema
+from sync.errors import Rejected
 
 
 def code(table: str, column: str, name: str) -> int:
@@ -17,9 +18,17 @@ def name(table: str, column: str, value: object) -> str:
     return _choice(table, column).name(int(str(value)))
 
 
-def fitted(table: str, row: Mapping[str, object]) -> dict[str, object]:
-    """A row whose texts fit their columns. The whole mail stays in its mailbox; an over-long text loses its end."""
+def fitted(table: str, row: Mapping[str, object], *, whole: tuple[str, ...] = ()) -> dict[str, object]:
+    """A row whose texts fit their columns. The whole mail stays in its mailbox; an over-long text loses its end.
+
+    The columns named by `whole` are of no use in part (JSON). Raises Rejected when one of them does not fit.
+    """
     longest = _longest(table)
+    for column in whole:
+        if len(str(row[column])) > longest[column]:
+            raise Rejected(
+                f"{table}.{column} takes {longest[column]} characters; this has {len(str(row[column]))}"
+            )
     return {
         column: value[: longest[column]] if isinstance(value, str) and column in longest else value
         for column, value in row.items()

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from connectors import odata
 from dataverse.client import DataverseClient
-from dataverse.operations import ChangeSet, Operation, create, update
+from dataverse.operations import ChangeSet, Operation, Result, create, update
 from dataverse.repositories import rows
-from dataverse.repositories.codes import code
-from schemas.effects import EFFECT
-from sync.errors import PreconditionFailed, RemoteError
+from dataverse.repositories.codes import code, fitted
+from schemas.effects import EFFECT, Effect
+from sync.errors import OutcomeUnknown, PreconditionFailed, RemoteError
 from sync.stores import EffectOutcome, PendingEffect
 
 COLUMNS = ("plb_key", "plb_payload", "plb_state", "plb_attempts", "_plb_case_value")
@@ -24,18 +24,24 @@ class DataverseEffects:
 
     def claim(self, now: datetime, limit: int, lease_seconds: int) -> list[PendingEffect]:
         """See sync.stores.EffectStore.claim; one call where nothing is due, else two."""
-        due = self._due(now, limit)
+        until = rows.moment(now + timedelta(seconds=lease_seconds))
+        due = [(row, _effect(row)) for row in self._due(now, limit)]
         if not due:
             return []
-        until = rows.moment(now + timedelta(seconds=lease_seconds))
-        taken = self._client.batch([_take(row, until) for row in due])
-        return [_pending(row) for row, answer in zip(due, taken, strict=True) if not _lost(answer)]
+        taken = self._client.batch(
+            [_take(row, until) if effect else _give_up(row) for row, effect in due],
+        )
+        return [
+            _pending(row, effect, answer)
+            for (row, effect), answer in zip(due, taken, strict=True)
+            if not _lost(answer) and effect
+        ]
 
     def settle(self, outcomes: Sequence[EffectOutcome]) -> None:
         """See sync.stores.EffectStore.settle; one call."""
         answers = self._client.batch([ChangeSet(tuple(_settled(outcome))) for outcome in outcomes])
         for answer in answers:
-            # Another worker that finished the same letter has left the same record: nothing is lost.
+            # Another worker has claimed the effect since, and settles it by what it finds under the stamp.
             if isinstance(answer, RemoteError) and not isinstance(answer, PreconditionFailed):
                 raise answer
 
@@ -59,10 +65,19 @@ class DataverseEffects:
 def _take(row: Mapping[str, object], until: str | None) -> Operation:
     change: rows.Row = {
         "plb_state": code("plb_effect", "plb_state", "sending"),
-        "plb_attempts": int(str(row["plb_attempts"] or 0)) + 1,
+        "plb_attempts": _attempts(row) + 1,
         "plb_notbefore": until,
     }
-    return update(rows.EFFECTS, UUID(str(row["plb_effectid"])), change, if_match=str(row["@odata.etag"]))
+    # The answer names the version that only this worker knows.
+    return update(rows.EFFECTS, _id(row), change, if_match=_etag(row), returning=("plb_attempts",))
+
+
+def _give_up(row: Mapping[str, object]) -> Operation:
+    change: rows.Row = {
+        "plb_state": code("plb_effect", "plb_state", "quarantined"),
+        "plb_error": "plb_payload cannot be read as an effect; correct it and set the state to waiting",
+    }
+    return update(rows.EFFECTS, _id(row), change, if_match=_etag(row))
 
 
 def _lost(answer: object) -> bool:
@@ -71,16 +86,37 @@ def _lost(answer: object) -> bool:
     return isinstance(answer, PreconditionFailed)
 
 
-def _pending(row: Mapping[str, object]) -> PendingEffect:
+def _effect(row: Mapping[str, object]) -> Effect | None:
+    try:
+        return EFFECT.validate_json(str(row["plb_payload"]))
+    except ValueError:
+        return None  # one damaged row must not hold up all others
+
+
+def _pending(row: Mapping[str, object], effect: Effect, taken: object) -> PendingEffect:
+    if not isinstance(taken, Result) or taken.etag is None:
+        raise OutcomeUnknown("a claimed effect came back without its version; it is claimed again later")
     case = row.get("_plb_case_value")
     return PendingEffect(
-        row_id=UUID(str(row["plb_effectid"])),
-        etag=str(row["@odata.etag"]),
-        effect=EFFECT.validate_json(str(row["plb_payload"])),
+        row_id=_id(row),
+        etag=taken.etag,
+        effect=effect,
         case_id=UUID(str(case)) if case else None,
-        attempts=int(str(row["plb_attempts"] or 0)) + 1,
+        attempts=_attempts(row) + 1,
         doubtful=row["plb_state"] == code("plb_effect", "plb_state", "sending"),
     )
+
+
+def _id(row: Mapping[str, object]) -> UUID:
+    return UUID(str(row["plb_effectid"]))
+
+
+def _etag(row: Mapping[str, object]) -> str:
+    return str(row["@odata.etag"])
+
+
+def _attempts(row: Mapping[str, object]) -> int:
+    return int(str(row["plb_attempts"] or 0))
 
 
 def _settled(outcome: EffectOutcome) -> list[Operation]:
@@ -94,8 +130,9 @@ def _settled(outcome: EffectOutcome) -> list[Operation]:
     }
     if outcome.not_before:
         change["plb_notbefore"] = rows.moment(outcome.not_before)
-    operations = [update(rows.EFFECTS, pending.row_id, change)]
+    row = fitted("plb_effect", change)
+    operations = [update(rows.EFFECTS, pending.row_id, row, if_match=pending.etag)]
     if outcome.message:
-        row = rows.message_row(outcome.message, pending.case_id)
-        operations.append(create(rows.MESSAGES, row, row_id=rows.row_id("message", outcome.message.key)))
+        record = rows.message_row(outcome.message, pending.case_id)
+        operations.append(create(rows.MESSAGES, record, row_id=rows.row_id("message", outcome.message.key)))
     return operations

@@ -97,6 +97,7 @@ def event_row(event: Event) -> Row:
             "plb_hash": keys.digest(event.kind, payload),
             **bind_case(event.case_id),
         },
+        whole=("plb_payload",),
     )
 
 
@@ -147,6 +148,7 @@ def message_row(record: MessageRecord, case_id: UUID | None) -> Row:
             "plb_related": record.related,
             **bind_case(case_id),
         },
+        whole=("plb_attachments", "plb_details"),
     )
 
 
@@ -240,6 +242,7 @@ def effect_row(effect: Effect, case_id: UUID | None, due: datetime) -> Row:
             "plb_notbefore": moment(due),
             **bind_case(case_id),
         },
+        whole=("plb_payload",),
     )
 
 

@@ -92,6 +92,10 @@ class MemoryCases:
         return self.fuse.around(lambda: [self._commit(change) for change in changes])
 
     def next_number(self) -> int:
+        taken = {fold(tuple(events)).reference for events in self.store.events.values()}  # type: ignore[union-attr]
+        numbers = {keys.reference_number(reference) for reference in taken}
+        while self.store.next_number in numbers:
+            self.store.next_number += 1
         return self.store.next_number
 
     def events(self, reference: str) -> tuple[Event, ...]:
@@ -116,6 +120,8 @@ class MemoryCases:
             return PreconditionFailed("moved on", status=412)
         if any(record.key in store.messages for record in change.decision.messages):
             return PreconditionFailed("message exists", status=412)
+        if any(effect.key in store.effects for effect in change.decision.effects):
+            return PreconditionFailed("effect exists", status=412)
         if after:
             store.events.setdefault(after.case_id, []).extend(change.decision.events)
             store.etags[after.case_id] = store.etags.get(after.case_id, 0) + 1
@@ -207,16 +213,21 @@ class MemoryEffects:
                 "state": "sending",
                 "attempts": row["attempts"] + 1,
                 "due": now + timedelta(seconds=lease),
+                "etag": row["etag"] + 1,
             }
             pending.append(
-                PendingEffect(UUID(int=0), "", row["effect"], row["case"], row["attempts"], doubtful)
+                PendingEffect(
+                    UUID(int=0), str(row["etag"]), row["effect"], row["case"], row["attempts"], doubtful
+                )
             )
         return pending
 
     def _settle(self, outcomes: Sequence[EffectOutcome]) -> None:
         for outcome in outcomes:
             row = self.store.effects[outcome.pending.effect.key]
-            row["state"] = outcome.state
+            if str(row["etag"]) != outcome.pending.etag:
+                continue
+            row |= {"state": outcome.state, "etag": row["etag"] + 1, "error": outcome.error}
             if outcome.not_before:
                 row["due"] = outcome.not_before
             if outcome.message and outcome.message.key not in self.store.messages:
