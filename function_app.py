@@ -4,7 +4,7 @@ import typing
 
 import azure.functions as func
 
-from app.triggers import triggers
+from app.entry import triggers
 
 functions = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 

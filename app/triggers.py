@@ -7,11 +7,9 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from api import cases
 from api.replies import Reply, ok, problem
-from app.settings import load_settings
 from app.wiring import Plumbline
 from sync.errors import ConfigurationError, Forbidden, NotFound, RemoteError, Throttled
 
@@ -105,12 +103,6 @@ class Triggers:
             return problem(
                 502, "Case store not reached", "The case store did not answer. Try again in a minute."
             )
-
-
-@lru_cache(maxsize=1)
-def triggers() -> Triggers:
-    """The triggers of this process. Sessions and tokens live as long as the instance is warm."""
-    return Triggers(Plumbline(load_settings()))
 
 
 def _message(**content: str) -> str:

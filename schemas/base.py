@@ -9,13 +9,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 class Frozen(BaseModel):
     """A value that does not change and does not mind members it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Built at first use: importing the app then costs a fraction.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Configured(BaseModel):
     """A part of a configuration file of ours: an unknown name is a typing error and is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def _in_utc(value: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from schemas.base import Frozen
 from schemas.mail import Address
@@ -38,4 +38,4 @@ class MarkMail(Frozen):
 
 type Effect = Annotated[SendLetter | MarkMail, Field(discriminator="kind")]
 
-EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
+EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect, config=ConfigDict(defer_build=True))

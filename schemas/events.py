@@ -8,7 +8,7 @@ same events (DESIGN.md section 1).
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from schemas.base import Frozen, Instant
 from schemas.reading import FieldValue
@@ -146,7 +146,7 @@ type Fact = Annotated[
     Field(discriminator="kind"),
 ]
 
-FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
+FACT: TypeAdapter[Fact] = TypeAdapter(Fact, config=ConfigDict(defer_build=True))
 
 
 class Event(Frozen):
