@@ -4,17 +4,20 @@ A crash anywhere replays harmlessly: the cursor is saved after the decisions of 
 was dealt with is recognised by its record (DESIGN.md section 4, sync.md sections 3 and 4).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from schemas.mail import UnreadableMail
-from sync.errors import FeedExpired, NotFound, Rejected, RemoteError
+from sync.errors import FeedExpired, NotFound, OutcomeUnknown, Rejected, RemoteError
 from sync.intake import Intake, Mail, Taken
 from sync.ports import Clock, MailPage, MailPort, StateStore
 
 CURSOR = "mail-cursor"
 DONE = "mail-done"  # ids that need no second look; may be lost, the records in Dataverse then answer
+TROUBLE = "mail-trouble"  # since when a mail was not handed over; may be lost, the wait then starts anew
+PATIENCE = timedelta(hours=2)  # until a mail that the mailbox fails to hand over is set aside
 CHUNK = 40  # mails whose contents are held in memory at once
 
 
@@ -80,26 +83,50 @@ class MailboxReader:
         fresh = [remote_id for remote_id in ids if remote_id not in known]
         taken = Taken()
         for chunk in _chunks(fresh, CHUNK):
-            taken += self._intake.take(list(self._read(mailbox, chunk)))
-            self._state.put_many(DONE, dict.fromkeys(chunk, mailbox))
+            taken += self._take_chunk(mailbox, chunk)
         return taken
 
-    def _read(self, mailbox: str, ids: Sequence[str]) -> Iterable[Mail]:
-        for remote_id, result in zip(ids, self._mail.fetch(mailbox, ids), strict=True):
-            if isinstance(result, NotFound):
-                continue  # gone again before we came
-            if isinstance(result, Rejected):
-                yield UnreadableMail(
-                    mailbox=mailbox,
-                    remote_id=remote_id,
-                    internet_message_id=None,
-                    received_at=self._clock.now(),
-                    reason=f"the mailbox would not hand this mail over: {result}",
-                )
-            elif isinstance(result, RemoteError):
-                raise result
-            else:
-                yield result
+    def _take_chunk(self, mailbox: str, ids: Sequence[str]) -> Taken:
+        """Take in what is handed over; a mail that is not stops the cursor but not the mails beside it."""
+        results = dict(zip(ids, self._mail.fetch(mailbox, ids), strict=True))
+        failed = {key: each for key, each in results.items() if _comes_again(each)}
+        aside = self._long_failing(failed) if len(failed) < len(ids) or len(ids) == 1 else set()
+        left = {key: failed[key] for key in failed if key not in aside}
+        mails = [self._mail_of(mailbox, key, each) for key, each in results.items() if key not in left]
+        taken = self._intake.take([mail for mail in mails if mail])
+        self._state.put_many(DONE, dict.fromkeys((key for key in ids if key not in left), mailbox))
+        for failure in left.values():
+            raise failure
+        return taken
+
+    def _long_failing(self, failed: Mapping[str, RemoteError]) -> set[str]:
+        """Those that the service has failed to hand over for so long that waiting will not help."""
+        broken = [key for key, each in failed.items() if isinstance(each, OutcomeUnknown) and each.status]
+        if not broken:
+            return set()
+        now = self._clock.now()
+        known = self._state.get_many(TROUBLE, broken)
+        self._state.put_many(TROUBLE, {key: now.isoformat() for key in broken if key not in known})
+        return {key for key, since in known.items() if now - datetime.fromisoformat(since) >= PATIENCE}
+
+    def _mail_of(self, mailbox: str, remote_id: str, result: Mail | RemoteError) -> Mail | None:
+        """The mail, readable or not; None for one that is gone again before we came."""
+        if isinstance(result, NotFound):
+            return None
+        if not isinstance(result, RemoteError):
+            return result
+        return UnreadableMail(
+            mailbox=mailbox,
+            remote_id=remote_id,
+            internet_message_id=None,
+            received_at=self._clock.now(),
+            reason=f"the mailbox would not hand this mail over: {result}",
+        )
+
+
+def _comes_again(result: Mail | RemoteError) -> TypeGuard[RemoteError]:
+    """Whether another round may bring this mail."""
+    return isinstance(result, RemoteError) and not isinstance(result, NotFound | Rejected)
 
 
 def _chunks(ids: Sequence[str], size: int) -> Iterable[Sequence[str]]:
