@@ -6,7 +6,7 @@ RUN = $(UV) run --frozen --no-progress
 .DEFAULT_GOAL := test
 
 .tools/uv/bin/uv:
-	python3.13 -m venv .tools/uv
+	$(or $(shell command -v python3.13),python3) -m venv .tools/uv
 	.tools/uv/bin/python -m pip --quiet install uv
 
 .venv/.ready: pyproject.toml uv.lock | $(filter .tools/%,$(UV))
@@ -30,6 +30,9 @@ imports: .venv/.ready
 	$(RUN) lint-imports
 
 check: lint types imports test
+
+requirements.txt: uv.lock
+	$(UV) export --frozen --quiet --no-dev --no-group local --no-hashes --no-emit-project --no-annotate --no-header > $@
 
 bench: .venv/.ready
 	$(RUN) python -m benchmarks
