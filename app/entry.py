@@ -16,4 +16,4 @@ def triggers() -> "Triggers":
     from app.triggers import Triggers  # noqa: PLC0415
     from app.wiring import load  # noqa: PLC0415
 
-    return Triggers(load())
+    return Triggers(load)

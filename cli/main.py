@@ -1,6 +1,8 @@
 """The `plumbline` command. Exit code 0, 1 for a negative result, 2 for wrong usage; messages go to stderr."""
 
+import errno
 import json
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from sandbox.functions.errors import HostError
 from sync.errors import ConfigurationError, RemoteError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -15,10 +18,31 @@ provisioning = typer.Typer(no_args_is_help=True, help="Tables, choices and keys 
 app.add_typer(provisioning, name="provision")
 
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on stdout.")]
-Port = Annotated[int, typer.Option(help="Port on loopback; 0 picks a free one.")]
-State = Annotated[Path | None, typer.Option(help="Folder that keeps the state; a temporary one if absent.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 picks a free one.")]
+State = Annotated[
+    Path | None,
+    typer.Option(file_okay=False, help="Folder that keeps the state; a temporary one if absent."),
+]
 File = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Default: the shipped example.")]
 
+
+def _in_a_folder(path: Path | None) -> Path | None:
+    """Refuse at once what could not be written after all the work."""
+    if path and not path.resolve().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {path.resolve().parent}; make it first")
+    return path
+
+
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        dir_okay=False,
+        writable=True,
+        callback=_in_a_folder,
+        help="File for the result; stdout if absent.",
+    ),
+]
 stderr = Console(stderr=True)
 
 
@@ -37,7 +61,9 @@ def sandbox(
 @app.command()
 def host(
     port: Port = 7071,
-    state: Annotated[Path, typer.Option(help="Folder of queues, timers and keys.")] = Path(".plumbline/host"),
+    state: Annotated[Path, typer.Option(file_okay=False, help="Folder of queues, timers and keys.")] = Path(
+        ".plumbline/host"
+    ),
     as_json: Json = False,
     clock_url: Annotated[str | None, typer.Option(help="Follow the virtual clock of a sandbox.")] = None,
     ca_bundle: File = None,
@@ -74,7 +100,7 @@ def replay(
     manifest: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="YAML; the mails lie beside it.")
     ],
-    out: Annotated[Path | None, typer.Option("--json", help="File for the result; stdout if absent.")] = None,
+    out: Out = None,
     catalogue: File = None,
     directory: File = None,
     knowledge: File = None,
@@ -134,9 +160,20 @@ def main() -> None:
     """Run the command; failures become words on stderr, never a traceback."""
     try:
         app()
-    except (ConfigurationError, RemoteError) as error:
-        stderr.print(f"[red]{type(error).__name__}[/red]: {error}", highlight=False, soft_wrap=True)
-        sys.exit(1)
+    except (ConfigurationError, RemoteError, HostError) as error:
+        words = f"{type(error).__name__}: {error}"
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        remedy = "; choose another --port" if error.errno == errno.EADDRINUSE else ""
+        words = f"This machine refuses: {place}{error.strerror or type(error).__name__}{remedy}"
+    except sqlite3.Error as error:
+        words = (
+            f"A file of the state cannot be used: {error}. Free space on the disk, or choose another --state."
+        )
+    else:
+        return
+    stderr.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The Functions host: `FunctionsHost` serves within a process, `run` is the life of a host process."""
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -24,6 +25,8 @@ from sandbox.functions.logs import log_to_stderr
 from sandbox.functions.parts import Parts, Plan
 from sandbox.functions.queues.contract import QueueError
 from sandbox.functions.settings import load_settings
+
+_PORT = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
 
 log = logging.getLogger("sandbox.functions")
 
@@ -78,7 +81,8 @@ class FunctionsHost:
         except QueueError as exc:
             raise HostError(str(exc)) from exc
         except OSError as exc:
-            raise HostError(f"{exc.filename or self._state}: {exc.strerror or exc}") from exc
+            place = f"port {self._port}" if exc.errno in _PORT else exc.filename or self._state
+            raise HostError(f"{place}: {exc.strerror or exc}; choose another") from exc
         finally:
             if self._parts is None:
                 self._release()

@@ -8,6 +8,7 @@ from schemas.checks.request_types import Menu, conditions
 from schemas.desk_rules import StatusId
 from schemas.parts import Findings, Part, known, used_once
 
+ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 FRONT_DOOR = "front_door"  # the queue of mail that fits no type
 
 
@@ -22,9 +23,25 @@ def desk_findings(file: Part) -> Findings:
         yield from known(kind, file["request_types"].ids, "request type")
     if file["queues"].names is not None and FRONT_DOOR not in (file["queues"].names or ()):
         yield file["queues"].path, f"has no {FRONT_DOOR}; mail that fits no request type needs this queue"
+    yield from _mailboxes(file["queues"])
     yield from _statuses(file["statuses"])
     for journey in file["journeys"].parts():
         yield from _journey(journey, file)
+
+
+def _mailboxes(queues: Part) -> Findings:
+    """Mail is read from the queue's address, so each needs one, and its own."""
+    taken: dict[str, str] = {}
+    for queue in queues.parts():
+        for name in ("address", "lead", "on_call"):
+            address = queue[name].text
+            if address is not None and not ADDRESS.fullmatch(address):
+                yield queue[name].path, f"{address!r} is not a mail address; write name@domain"
+        mailbox = (queue["address"].text or "").lower()
+        if mailbox in taken:
+            yield queue["address"].path, f"queue {taken[mailbox]} has this mailbox already; give each its own"
+        elif mailbox:
+            taken[mailbox] = str(queue.name)
 
 
 def _statuses(statuses: Part) -> Findings:
