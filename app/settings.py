@@ -18,7 +18,9 @@ class Settings(BaseSettings):
     National clouds and the sandbox differ in nothing but `authority`, `dataverse_url`, `graph_url` and `ca_bundle`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="PLUMBLINE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PLUMBLINE_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
 
     tenant_id: str = Field(description="Directory (tenant) id of the organisation")
     client_id: str = Field(description="Application (client) id of the app registration")

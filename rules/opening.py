@@ -123,7 +123,8 @@ def _opened(command: ReceiveMail, reading: Reading, source: str, world: World) -
         owner=owner.role,
         owner_address=owner.address,
         backup=owner.backup,
-        sensitive=bool(kind and kind.sensitive),
+        # Nobody knows yet what an untyped case is about; in a restricted queue it is taken for the worst (SEN-1).
+        sensitive=kind.sensitive if kind else catalogue.queues[owner.queue].restricted,
         triage=reading.triage,
         journey=kind.journey if kind else None,
         linked_to=command.verdict.linked_to,
