@@ -21,12 +21,13 @@ from dataverse.provisioning import apply, plan
 from dataverse.schema import load_schema
 from rules import keys
 from sync.errors import ConfigurationError, RemoteError
+from sync.outbox import LEASE
 
 PAUSE = 0.03  # seconds between two looks
 PATIENCE = 400  # looks until the clock is moved on, for what waits on purpose
 ROUNDS = 12  # times that the clock is moved on for one mail
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-STEP = 61  # seconds: longer than the lease of an effect
+STEP = LEASE + 1  # seconds
 
 
 @dataclass

@@ -7,7 +7,7 @@ stamp before anything is written again (graph.md 3.7, sync.md section 6).
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rules import keys
 from schemas.effects import MarkMail, SendLetter
@@ -16,9 +16,9 @@ from sync.errors import NotFound, NotSent, Rejected, RemoteError, Throttled
 from sync.ports import Clock, Dispatch, Letter, MailPort, Mark
 from sync.stores import EffectOutcome, EffectStore, PendingEffect
 
-LEASE = 60  # seconds that a claimed effect is left to its worker
+LEASE = 600  # seconds that a claimed effect is left to its worker: no function runs longer (host.json functionTimeout)
 LIMIT = 100  # effects of one round
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 8  # of a letter that somebody read; a service that is away does not count against it
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,12 @@ class Outbox:
 
     def drain(self) -> Drained:
         """Carry out one round of due effects and store what became of each."""
-        pending = self._effects.claim(self._clock.now(), LIMIT, LEASE)
+        claimed_at = self._clock.now()
+        until = claimed_at + timedelta(seconds=LEASE)
+        pending = self._effects.claim(claimed_at, LIMIT, LEASE)
         letters = [item for item in pending if isinstance(item.effect, SendLetter)]
         marks = [item for item in pending if isinstance(item.effect, MarkMail)]
-        outcomes = [*self._letters(letters), *self._marks(marks)]
+        outcomes = [*self._letters(letters, until), *self._marks(marks)]
         if outcomes:
             self._effects.settle(outcomes)
         counts = defaultdict(int, sent=0)
@@ -54,20 +56,23 @@ class Outbox:
             counts["sent"], counts["waiting"], counts["failed"] + counts["quarantined"], len(pending) == LIMIT
         )
 
-    def _letters(self, pending: Sequence[PendingEffect]) -> Iterable[EffectOutcome]:
+    def _letters(self, pending: Sequence[PendingEffect], until: datetime) -> Iterable[EffectOutcome]:
         for mailbox, items in _by_mailbox(pending).items():
             try:
-                yield from self._send(mailbox, items)
+                yield from self._send(mailbox, items, until)
             except RemoteError as failure:
-                yield from (self._failed(item, failure) for item in items)
+                # A call failed as a whole: how far it came is not known, and no single letter is to blame.
+                yield from (self._postponed(item, failure, doubtful=True) for item in items)
 
-    def _send(self, mailbox: str, items: Sequence[PendingEffect]) -> list[EffectOutcome]:
+    def _send(self, mailbox: str, items: Sequence[PendingEffect], until: datetime) -> list[EffectOutcome]:
         doubtful = [item.effect.key for item in items if item.doubtful]
         known = self._mail.find(mailbox, doubtful) if doubtful else {}
         missing = [item for item in items if item.effect.key not in known]
         drafts = self._draft([_letter(item) for item in missing])
         places: dict[str, Dispatch | RemoteError] = {**known}
         places |= {item.effect.key: draft for item, draft in zip(missing, drafts, strict=True)}
+        if self._clock.now() >= until:
+            return []  # another worker may have the letters by now: it finds the drafts and sends them
         ready = [place for place in places.values() if isinstance(place, Dispatch) and not place.sent]
         answers = self._mail.send(mailbox, [place.remote_id for place in ready]) if ready else []
         trouble = {
@@ -107,7 +112,10 @@ class Outbox:
     def _marks(self, pending: Sequence[PendingEffect]) -> list[EffectOutcome]:
         if not pending:
             return []
-        answers = self._mail.mark([_mark(item) for item in pending])
+        try:
+            answers = self._mail.mark([_mark(item) for item in pending])
+        except RemoteError as failure:
+            return [self._postponed(item, failure, doubtful=True) for item in pending]
         return [
             # A mail that is gone needs no mark any more.
             EffectOutcome(item, "sent", sent_at=self._clock.now())
@@ -118,16 +126,23 @@ class Outbox:
 
     def _failed(self, item: PendingEffect, failure: RemoteError, *, drafted: bool = False) -> EffectOutcome:
         """Put an effect back, or give it up. What may lie in the mailbox already is looked for next time."""
-        words = f"{type(failure).__name__}: {failure}"
         if isinstance(failure, Rejected):
-            return EffectOutcome(item, "failed", error=words)
-        if item.attempts >= MOST_ATTEMPTS:
-            return EffectOutcome(item, "quarantined", error=words)
-        wait = failure.retry_after or min(60 * 2**item.attempts, 3600)
+            return EffectOutcome(item, "failed", error=_words(failure))
+        return self._postponed(item, failure, doubtful=item.doubtful or drafted)
+
+    def _postponed(self, item: PendingEffect, failure: RemoteError, *, doubtful: bool) -> EffectOutcome:
+        nothing_done = isinstance(failure, NotSent | Throttled)
+        if item.attempts >= MOST_ATTEMPTS and not nothing_done:
+            return EffectOutcome(item, "quarantined", error=_words(failure))
+        # What the client asks for may be its own short back-off: ours grows beyond it.
+        wait = max(failure.retry_after or 0, min(60 * 2**item.attempts, 3600))
         not_before = self._clock.now() + timedelta(seconds=wait)
-        clean = isinstance(failure, NotSent | Throttled) and not (item.doubtful or drafted)
-        state = "waiting" if clean else "sending"
-        return EffectOutcome(item, state, not_before=not_before, error=words)
+        state = "waiting" if nothing_done and not doubtful else "sending"
+        return EffectOutcome(item, state, not_before=not_before, error=_words(failure))
+
+
+def _words(failure: RemoteError) -> str:
+    return f"{type(failure).__name__}: {failure}"
 
 
 def _by_mailbox(pending: Sequence[PendingEffect]) -> dict[str, list[PendingEffect]]:
