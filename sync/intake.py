@@ -4,8 +4,11 @@ A wave is a run of mails of one mailbox that cannot depend on each other; its lo
 sets are another. Two mails that may belong together (an answer, a duplicate) never share a wave.
 """
 
+import logging
+import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from uuid import UUID
 
 from rules import keys
@@ -18,14 +21,16 @@ from rules.records import failed, set_aside
 from schemas.commands import ReceiveMail
 from schemas.mail import MailMessage, UnreadableMail
 from schemas.thread import Verdict, Wanted
-from sync.errors import PreconditionFailed, Rejected, RemoteError
+from sync.errors import NotFound, PreconditionFailed, Rejected, RemoteError
 from sync.ports import Clock
 from sync.stores import CaseStore, Change, Found, Lookup, StoredCase
+
+log = logging.getLogger("plumbline")
 
 type Mail = MailMessage | UnreadableMail
 
 WAVE = 40  # mails; a change set holds about 20 rows and a batch at most 1,000 requests
-TRIES = 6
+TRIES = 6  # turns in a row in which none of the mails left could be stored
 CHANGES_A_CASE = ("follow_up", "duplicate", "delivery_failure")
 
 
@@ -54,58 +59,79 @@ class Intake:
     def take(self, mails: Sequence[Mail]) -> Taken:
         """Decide on mails in the order in which they were received. Returns when all are stored.
 
-        Raises RemoteError (Throttled, NotSent, OutcomeUnknown, Forbidden) when the store cannot be reached: nothing
-        is lost then, since the caller keeps its cursor and the same mails come again.
+        A mail on which no decision can be made or stored is set aside with the reason; the others go on. Raises
+        RemoteError (Throttled, NotSent, OutcomeUnknown, Forbidden) when the store cannot be reached: nothing is
+        lost then, since the caller keeps its cursor and the same mails come again.
         """
         done = Taken()
-        for wave in waves(sorted(mails, key=lambda mail: mail.received_at), self._organisation):
+        sound = [self._sound(mail) for mail in mails]
+        for wave in waves(sorted(sound, key=lambda mail: mail.received_at), self._organisation):
             done += self._take_wave(wave)
         return done
 
+    def _sound(self, mail: Mail) -> Mail:
+        if isinstance(mail, UnreadableMail):
+            return mail
+        try:
+            wanted(mail, self._organisation.catalogue)
+        except Exception as fault:
+            return broken(mail, fault)
+        return mail
+
     def _take_wave(self, mails: Sequence[Mail]) -> Taken:
         done = Taken()
-        left = list(mails)
-        for _ in range(TRIES):
+        left, turns = list(mails), 0
+        while left and turns < TRIES:
             changes = self._decide(left)
             outcomes = self._cases.commit([change for _, change in changes]) if changes else []
-            again: list[Mail] = []
+            again: list[tuple[Mail, Change]] = []
             for (mail, change), outcome in zip(changes, outcomes, strict=True):
-                done += self._settle(mail, change, outcome, again)
-            left = again
-            if not left:
-                return done
-        raise PreconditionFailed("a case kept changing while mails were added to it; they will come again")
+                if isinstance(outcome, PreconditionFailed | NotFound):
+                    again.append((mail, change))
+                else:
+                    done += self._settle(mail, change, outcome)
+            # Two mails for one case are stored one after the other: only turns that store nothing count.
+            turns = turns + 1 if len(again) == len(left) else 0
+            left = [mail for mail, _ in again]
+        return done + self._stuck(again) if left else done
 
-    def _settle(
-        self,
-        mail: Mail,
-        change: Change,
-        outcome: RemoteError | None,
-        again: list[Mail],
-    ) -> Taken:
+    def _stuck(self, refused: Sequence[tuple[Mail, Change]]) -> Taken:
+        """Set aside what will be refused for ever; raise when another worker was merely quicker each time.
+
+        A case whose mail records were deleted is not found for its mail, yet it is there: without this the mail
+        would hold up its mailbox for good.
+        """
+        done = Taken()
+        present = self._cases.load([change.after.case_id for _, change in refused if change.after])
+        for mail, change in refused:
+            if not _for_ever(change, present):
+                raise PreconditionFailed("cases kept changing while mails were added; they will come again")
+            done += self._poison(
+                mail, "what this mail leads to is stored already, but no record of the mail is"
+            )
+        return done
+
+    def _settle(self, mail: Mail, change: Change, outcome: RemoteError | None) -> Taken:
         if outcome is None:
-            aside = int(isinstance(mail, UnreadableMail))
+            aside = int(any(record.kind == "unreadable" for record in change.decision.messages))
             return Taken(1 - aside, aside, bool(change.decision.effects))
-        if isinstance(outcome, PreconditionFailed):
-            again.append(mail)
-            return Taken()
         if isinstance(outcome, Rejected):
-            return self._poison(mail, outcome)
+            return self._poison(mail, str(outcome))
         raise outcome
 
-    def _poison(self, mail: Mail, refusal: Rejected) -> Taken:
+    def _poison(self, mail: Mail, reason: str) -> Taken:
         """A mail whose decision the store will never accept is kept with the reason; the others go on."""
-        [outcome] = self._cases.commit([Change(failed(mail, str(refusal)))])
+        [outcome] = self._cases.commit([Change(failed(mail, reason))])
         if outcome is not None and not isinstance(outcome, PreconditionFailed):
             raise outcome
         return Taken(0, 1, False)
 
     def _decide(self, mails: Sequence[Mail]) -> list[tuple[Mail, Change]]:
         found = self._cases.find([self._lookup(mail) for mail in mails])
-        judged = [
-            (mail, self._judge(mail, hit)) for mail, hit in zip(mails, found, strict=True) if not hit.seen
-        ]
-        stored = self._cases.load(_cases_of(verdict for _, verdict in judged))
+        fresh = [(mail, hit) for mail, hit in zip(mails, found, strict=True) if not hit.seen]
+        judged = [(mail, self._judge(mail, hit)) for mail, hit in fresh]
+        named = _cases_of(verdict for _, verdict in judged if not isinstance(verdict, UnreadableMail))
+        stored = self._cases.load(named)
         numbers = _Numbers(self._cases)
         return [(mail, self._change(mail, verdict, stored, numbers)) for mail, verdict in judged]
 
@@ -117,25 +143,40 @@ class Intake:
         question = wanted(mail, self._organisation.catalogue)
         return Lookup(key, question, mail.received_at, mail.internet_message_id, mail.sender.address)
 
-    def _judge(self, mail: Mail, found: Found) -> Verdict | None:
+    def _judge(self, mail: Mail, found: Found) -> Verdict | UnreadableMail:
         if isinstance(mail, UnreadableMail):
-            return None
+            return mail
         organisation = self._organisation
-        return classify(mail, organisation.catalogue, organisation.directory, found.hits)
+        try:
+            return classify(mail, organisation.catalogue, organisation.directory, found.hits)
+        except Exception as fault:
+            return broken(mail, fault)
 
     def _change(
-        self, mail: Mail, verdict: Verdict | None, stored: Mapping[UUID, StoredCase], numbers: "_Numbers"
+        self,
+        mail: Mail,
+        verdict: Verdict | UnreadableMail,
+        stored: Mapping[UUID, StoredCase],
+        numbers: "_Numbers",
     ) -> Change:
-        if isinstance(mail, UnreadableMail) or verdict is None:
-            assert isinstance(mail, UnreadableMail)
+        if isinstance(mail, UnreadableMail):
             return Change(set_aside(mail))
-        before = (
-            stored.get(verdict.case.case_id) if verdict.case and verdict.action in CHANGES_A_CASE else None
-        )
-        case = before.case if before else None
-        opens = verdict.action == "new_case"
-        reference = self._organisation.catalogue.reference(numbers.take()) if opens else ""
+        if isinstance(verdict, UnreadableMail):
+            return Change(set_aside(verdict))
+        number = numbers.take() if verdict.action == "new_case" else None
+        reference = "" if number is None else self._organisation.catalogue.reference(number)
         world = World(self._organisation, self._clock.now(), reference)
+        try:
+            return self._decided(mail, verdict, stored, world)
+        except Exception as fault:
+            return Change(set_aside(broken(mail, fault)))
+
+    def _decided(
+        self, mail: MailMessage, verdict: Verdict, stored: Mapping[UUID, StoredCase], world: World
+    ) -> Change:
+        changes = verdict.case if verdict.action in CHANGES_A_CASE else None
+        before = stored.get(changes.case_id) if changes else None
+        case = before.case if before else None
         decision = receive(case, self._understand(mail, verdict, case), world)
         if isinstance(decision, Refusal):
             return Change(failed(mail, decision.reason))
@@ -169,6 +210,20 @@ class _Numbers:
         return number
 
 
+def broken(mail: MailMessage, fault: Exception) -> UnreadableMail:
+    """A mail on which the rules themselves fail: held for a person. Names the place, never the text."""
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    where = f"{type(fault).__name__} in {PurePath(place.filename).name}, line {place.lineno}"
+    log.error("no decision on a mail", extra={"mailbox": mail.mailbox, "fault": where})
+    return UnreadableMail(
+        mailbox=mail.mailbox,
+        remote_id=mail.remote_id,
+        internet_message_id=mail.internet_message_id,
+        received_at=mail.received_at,
+        reason=f"the rules could not decide on this mail: {where}",
+    )
+
+
 def waves(mails: Sequence[Mail], organisation: Organisation) -> Iterator[list[Mail]]:
     """Cut mails into runs without ties between them, at most WAVE long, keeping their order."""
     wave: list[Mail] = []
@@ -190,6 +245,14 @@ def _ties(mail: Mail, organisation: Organisation) -> set[str]:
     question = wanted(mail, organisation.catalogue)
     own = {mail.internet_message_id} if mail.internet_message_id else set()
     return {*question.message_ids, *question.references, question.fingerprint, *own}
+
+
+def _for_ever(change: Change, present: Mapping[UUID, StoredCase]) -> bool:
+    """Whether the refusal cannot come from somebody who was quicker: the case is as it was, or is there already."""
+    if change.after is None:
+        return True
+    now = present.get(change.after.case_id)
+    return now is not None and (change.before is None or now.etag == change.before.etag)
 
 
 def _cases_of(verdicts: Iterable[Verdict | None]) -> list[UUID]:
