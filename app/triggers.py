@@ -83,9 +83,13 @@ class Triggers:
         return _message(reason="more") if drained.more else None
 
     def poisoned(self, body: bytes) -> None:
-        """Work that failed five times."""
-        work = json.loads(body)
-        log.error("work given up for this round: %s", work.get("mailbox") or "the outbox")
+        """Work that failed five times, whatever the message holds: one that fails here as well would go unheard."""
+        try:
+            work = json.loads(body)
+        except ValueError:
+            work = "a message that is no work of ours"
+        what = work.get("mailbox") or "the outbox" if isinstance(work, dict) else work
+        log.error("work given up for this round: %s", what)
 
     def health(self) -> Reply:
         """200 when settings and configuration can be read, else 503; no details for strangers."""

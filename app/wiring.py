@@ -34,6 +34,9 @@ class Plumbline:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        # The time of the services: the worker's own clock decides nothing. Made at once, since threads that build
+        # the parts below at the same time must tell and ask one clock. The client is looked up late.
+        self.clock = ServiceClock(lambda: self.dataverse.who_am_i())  # noqa: PLW0108
 
     def mailboxes(self) -> list[str]:
         """Addresses of the shared mailboxes, one for each queue."""
@@ -60,12 +63,6 @@ class Plumbline:
         except ConfigurationFaults as found:
             raise ConfigurationError(str(found)) from None
         return Organisation(catalogue, directory, knowledge)
-
-    @cached_property
-    def clock(self) -> ServiceClock:
-        """The time of the services: the worker's own clock decides nothing."""
-        # Looked up late: the client in its turn tells this clock what it hears.
-        return ServiceClock(lambda: self.dataverse.who_am_i())  # noqa: PLW0108
 
     @cached_property
     def dataverse(self) -> DataverseClient:

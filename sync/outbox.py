@@ -16,7 +16,7 @@ from sync.errors import NotFound, NotSent, Rejected, RemoteError, Throttled
 from sync.ports import Clock, Dispatch, Letter, MailPort, Mark
 from sync.stores import EffectOutcome, EffectStore, PendingEffect
 
-LEASE = 600  # seconds that a claimed effect is left to its worker: no function runs longer (host.json functionTimeout)
+LEASE = 60  # seconds that a claimed effect is left to its worker, which sends nothing after that
 LIMIT = 100  # effects of one round
 MOST_ATTEMPTS = 8  # of a letter that somebody read; a service that is away does not count against it
 
@@ -72,7 +72,7 @@ class Outbox:
         places: dict[str, Dispatch | RemoteError] = {**known}
         places |= {item.effect.key: draft for item, draft in zip(missing, drafts, strict=True)}
         if self._clock.now() >= until:
-            return []  # another worker may have the letters by now: it finds the drafts and sends them
+            return []  # another worker may have the letters by now; it finds these drafts, or has sent its own
         ready = [place for place in places.values() if isinstance(place, Dispatch) and not place.sent]
         answers = self._mail.send(mailbox, [place.remote_id for place in ready]) if ready else []
         trouble = {
