@@ -23,7 +23,7 @@ WORDS = {
     "new_case": "new case",
     "follow_up": "added to",
     "duplicate": "duplicate of",
-    "delivery_failure": "our mail to it did not arrive",
+    "delivery_failure": "our mail did not arrive",
     "ignore": "ignored",
     "hold": "held for a person",
 }

@@ -65,13 +65,19 @@ def host(
         ".plumbline/host"
     ),
     as_json: Json = False,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--app", exists=True, file_okay=False, help="Folder of function_app.py; default: this app."
+        ),
+    ] = None,
     clock_url: Annotated[str | None, typer.Option(help="Follow the virtual clock of a sandbox.")] = None,
     ca_bundle: File = None,
 ) -> None:
-    """Run function_app.py as Azure Functions would. Settings come from the environment or local.settings.json."""
+    """Run a function_app.py as Azure Functions would. Settings come from the environment or local.settings.json."""
     from sandbox.functions.host import run  # noqa: PLC0415
 
-    root = Path(__file__).resolve().parent.parent
+    root = folder or Path(__file__).resolve().parent.parent
     run(root, port, state, clock_url=clock_url, ca_bundle=ca_bundle, as_json=as_json)
 
 
@@ -127,7 +133,8 @@ def explain(reference: str, as_json: Json = False) -> None:
 
     events = load().cases.events(reference.upper())
     if not events:
-        raise ConfigurationError(f"There is no case {reference.upper()}. Check the reference.")
+        stderr.print(f"There is no case {reference.upper()}. Check the reference.", highlight=False)
+        raise typer.Exit(1)
     lines = story(events)
     if as_json:
         typer.echo(
