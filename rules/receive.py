@@ -49,9 +49,9 @@ def _record_only(
 def _append(case: Case, command: ReceiveMail, *facts: Fact) -> Decision:
     mail = command.mail
     cause = keys.mail_key(mail.mailbox, mail.remote_id)
-    events = number(
-        case.case_id, facts, after=case.sequence, at=mail.received_at, actor=mail.sender.address, cause=cause
-    )
+    # A mail that was read late may be older than the last change of status: no span may end before it began.
+    at = max(mail.received_at, case.spans[-1].since)
+    events = number(case.case_id, facts, after=case.sequence, at=at, actor=mail.sender.address, cause=cause)
     return Decision(events=events)
 
 

@@ -149,11 +149,13 @@ class DataverseCases:
                 yield upsert(table, row_id, row)
 
     def _built(self, change: Change) -> list[Operation] | Rejected:
-        """The rows of a change; Rejected where a part that must stay whole does not fit its column."""
+        """The rows of a change; Rejected where a part that must stay whole does not fit, or a choice lacks a name."""
         try:
             return self._change_set(change)
         except Rejected as refusal:
             return refusal
+        except KeyError as unknown:
+            return Rejected(f"the tables do not know this choice: {unknown}; correct the catalogue")
 
     def _taken(self, changes: Sequence[Change], outcomes: Mapping[int, object]) -> None:
         """A case that could not be opened under its number asks for another one next time.

@@ -1,7 +1,9 @@
 """What sync.stores.CaseStore promises, in memory and on a tenant."""
 
 import threading
+from dataclasses import replace
 
+from schemas.events import PrioritySet
 from sync.errors import PreconditionFailed, Rejected
 from tests.contract.repositories.conftest import Stores
 from tests.contract.repositories.world import added, lookup, opening, reference
@@ -138,6 +140,19 @@ def test_one_change_that_fits_no_column_is_rejected_and_the_others_are_stored(
     assert "plb_attachments" in str(outcomes[0])
     assert outcomes[1:] == [None, None]
     assert on_dataverse.cases.next_number() == number + 3
+
+
+def test_a_change_with_a_word_that_the_tables_do_not_know_is_rejected_alone(
+    on_dataverse: Stores, name: str
+) -> None:
+    at, number = on_dataverse.clock.now(), on_dataverse.cases.next_number()
+    odd, good = opening(f"{name}-odd", number, at), opening(name, number + 1, at)
+    assert odd.after
+    rule = PrioritySet(impact="one", urgency="high", priority="P99", rule="test")
+    object.__setattr__(odd, "after", replace(odd.after, priority=rule))
+    refused, stored = on_dataverse.cases.commit([odd, good])
+    assert isinstance(refused, Rejected)
+    assert stored is None
 
 
 def test_the_texts_of_a_mail_are_cut_to_their_columns(on_dataverse: Stores, name: str) -> None:

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 import sync.intake
+from rules.case import fold
+from schemas.commands import ImportCase
 from schemas.mail import MailMessage
 from sync.errors import OutcomeUnknown, PreconditionFailed, Rejected, RemoteError
+from sync.importing import Importer
 from sync.intake import TRIES, Intake, waves
 from sync.stores import Change
 from tests.fakes.memory import Fuse, MemoryCases
@@ -221,3 +224,45 @@ def test_the_same_mails_lead_to_the_same_ids_references_and_events() -> None:
         return desk.store.facts()
 
     assert facts() == facts()
+
+
+def test_a_late_answer_ends_no_span_before_it_began() -> None:
+    desk, late = Desk(), mail("late", in_reply_to=("<old@mail.northgate.example>",))
+    waiting_since = late.received_at + timedelta(hours=1)
+    old_case = ImportCase(
+        reference="NC-000777",
+        request_type="it.fault",
+        requester=late.sender.address,
+        subject="Screen",
+        status="waiting_on_requester",
+        opened=waiting_since,
+        message_ids=("<old@mail.northgate.example>",),
+    )
+    Importer(organisation(), desk.cases, desk.clock).take([old_case])
+    desk.intake.take([late])
+    case = fold(desk.cases.events("NC-000777"))
+    assert case
+    assert [span.status for span in case.spans] == ["waiting_on_requester", "in_progress"]
+    assert all(span.to is None or span.to >= span.since for span in case.spans)
+
+
+def test_an_import_is_repeated_without_harm_but_never_swallowed() -> None:
+    desk = Desk()
+    desk.intake.take([mail("a")])
+    importer = Importer(organisation(), desk.cases, desk.clock)
+    case = ImportCase(
+        reference="NC-000777",
+        request_type="it.fault",
+        requester="ann@northgate.example",
+        subject="Screen",
+        status="received",
+        opened=desk.clock.now(),
+    )
+    assert (importer.take([case]), importer.take([case])) == (1, 0)
+    [taken] = [
+        events[0].fact.reference
+        for events in desk.store.events.values()
+        if events[0].fact.channel != "import"
+    ]
+    with pytest.raises(PreconditionFailed, match=taken):
+        importer.take([case.model_copy(update={"reference": taken})])
