@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from cli.demo import MANIFEST, replay_folder
+from tests.journeys.world import World, world
 
 
 @cache
@@ -16,3 +18,10 @@ def _clean() -> dict[str, Any]:
 def clean_run() -> dict[str, Any]:
     """The 60 example mails through sandbox and host, without trouble."""
     return _clean()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Sandbox and host, provisioned, without mails; for journeys that do not disturb each other."""
+    with world(tmp_path_factory.mktemp("world")) as made:
+        yield made

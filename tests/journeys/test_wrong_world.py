@@ -1,14 +1,13 @@
 """Around the mails: a mailbox that may not be read, refusals, calls by hand; and that nothing leaks meanwhile."""
 
 import re
-from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
 
 from dataverse.operations import Operation
 from tests.journeys.mails import IT, mail
-from tests.journeys.world import World, world
+from tests.journeys.world import World
 
 pytestmark = pytest.mark.timeout(120)
 PAYROLL = "payroll@northgate.example"
@@ -28,12 +27,6 @@ def canary(number: int, *, sender: str = "planning.officer@northgate.example") -
     )
     made.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename=f"{CANARY} file.pdf")
     return made
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("world")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,20 @@
 """A sandbox and a host for journeys that deliver mails one by one and look at what comes of them."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
 from cli.manifest import Manifest, ManifestMail
 from cli.processes import Lab, Process
 from cli.replay import Delivered, Replay
+from connectors import outlook_rows
+from connectors.graph_batch import Request
 
 START = "2026-02-09T09:00:00Z"
 PATIENCE = 30  # seconds
@@ -57,7 +62,7 @@ class World:
 
     def round(self) -> None:
         """Run the planning timer once and wait until the queues are empty."""
-        self.call("POST", "/admin/functions/plan_round", key="masterKey", json={"input": ""})
+        self.nudge()
         until = time.monotonic() + PATIENCE
         time.sleep(0.2)
         while not self._quiet():
@@ -75,6 +80,27 @@ class World:
         host = self.host.description
         headers = {} if key is None else {"x-functions-key": host.get(key, key)}
         return requests.request(method, host["url"] + path, headers=headers, timeout=30, **more)  # type: ignore[arg-type]
+
+    def outage(self, seconds: float) -> None:
+        """Let the whole tenant fall over and be away for a while; it comes back with all that it had stored."""
+        port = urlsplit(self.lab.sandbox.description["dataverseUrl"]).port
+        os.kill(self.lab.sandbox.pid, signal.SIGKILL)
+        self.lab.sandbox.stop()
+        time.sleep(seconds)
+        arguments = ["sandbox", "--json", f"--port={port}", "--state", str(self.lab.state / "tenant")]
+        self.lab.sandbox = Process(arguments, {}, self.lab.state / "sandbox.log")
+
+    def nudge(self) -> None:
+        """Run the planning timer once, without waiting."""
+        self.call("POST", "/admin/functions/plan_round", key="masterKey", json={"input": ""})
+
+    def sent(self, mailbox: str) -> list[str]:
+        """The subjects of all that was sent from a mailbox, as the mailbox itself shows them."""
+        path = outlook_rows.path(
+            "users", mailbox, "mailFolders", "sentitems", "messages", select="subject", top="100"
+        )
+        graph = self.replay.app.mail._graph
+        return [str(row["subject"]) for page in graph.pages(Request("GET", path)) for row in page.rows]
 
     def logs(self) -> str:
         """All that the host has said."""
