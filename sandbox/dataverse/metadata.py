@@ -4,7 +4,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from sandbox.dataverse import actions, metadata_write
+from sandbox.dataverse import actions, create_entities, metadata_write
 from sandbox.dataverse.address import Segment
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, bad_query, not_offered, unknown_segment
@@ -20,7 +20,8 @@ RELATION_LISTS = {"ManyToOneRelationships": "ReferencingEntity", "OneToManyRelat
 
 def concerns(segment: Segment) -> bool:
     """Tell whether an address is one of definitions or of the actions on them."""
-    return segment.name in (ENTITIES, CHOICES, RELATIONS) or segment.name in actions.ACTIONS
+    known = (ENTITIES, CHOICES, RELATIONS, create_entities.NAME)
+    return segment.name in known or segment.name in actions.ACTIONS
 
 
 def answer(engine: Engine, where: list[Segment], request: Request) -> Response:
@@ -28,6 +29,8 @@ def answer(engine: Engine, where: list[Segment], request: Request) -> Response:
     first = where[0]
     if "sandbox.in_change_set" in request.environ:
         raise not_offered("changes of definitions inside a change set")
+    if first.name == create_entities.NAME:
+        return create_entities.create(engine, request)
     if first.name in actions.ACTIONS:
         return actions.run(engine, first.name, request)
     if request.method == "GET":

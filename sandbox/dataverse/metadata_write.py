@@ -31,7 +31,7 @@ def _made(request: Request, path: str) -> Response:
 
 def _record(engine: Engine, request: Request, kind: str, definition: Definition) -> None:
     """Add a component to the solution that the header names."""
-    name = request.headers.get("MSCRM.SolutionUniqueName")
+    name = request.headers.get("MSCRM.SolutionUniqueName") or request.args.get("SolutionUniqueName")
     if name is None:
         return
     sql = "SELECT solutionid FROM row_solution WHERE uniquename = ?"
@@ -52,6 +52,13 @@ def _record(engine: Engine, request: Request, kind: str, definition: Definition)
 def create_entity(engine: Engine, request: Request) -> Response:
     """Create a table with its primary name column, further columns, and what the service adds."""
     posted = read_body(request, "EntityDefinitions")
+    with engine.store.write():
+        made = add_entity(engine, request, posted)
+    return _made(request, f"EntityDefinitions({made['MetadataId']})")
+
+
+def add_entity(engine: Engine, request: Request, posted: Definition) -> Definition:
+    """Add one table inside the caller's `write()` and give its definition."""
     catalogue = engine.catalogue
     definition = definitions.entity(posted, catalogue.next_type_code())
     if definition["LogicalName"] in catalogue.tables:
@@ -67,10 +74,9 @@ def create_entity(engine: Engine, request: Request) -> Response:
         raise DataverseError(400, "0x80040203", "A table needs one String attribute with IsPrimaryName true.")
     definition["PrimaryNameAttribute"] = primary[0]["LogicalName"]
     owned = definition["OwnershipType"] == "UserOwned"
-    with engine.store.write():
-        _record(engine, request, "entity", definition)
-        catalogue.add_table(definition, [*columns, *seed.system_columns(definition, user_owned=owned)])
-    return _made(request, f"EntityDefinitions({definition['MetadataId']})")
+    _record(engine, request, "entity", definition)
+    catalogue.add_table(definition, [*columns, *seed.system_columns(definition, user_owned=owned)])
+    return definition
 
 
 def _attribute(engine: Engine, entity: str, posted: Definition) -> Definition:

@@ -10,7 +10,8 @@ from sandbox.dataverse.errors import DataverseError, payload_error
 
 CRLF = b"\r\n"
 BOUNDARY = re.compile(r'boundary="?([^";,\s]+)"?')
-REQUEST_LINE = re.compile(r"(?P<method>[A-Z]+) (?P<target>\S+) HTTP/1\.[01]")
+# As the service reads it: up to the first blank the method, after the last one the version; a target may hold blanks.
+REQUEST_LINE = re.compile(r"(?P<method>[A-Z]+) (?P<target>.+) HTTP/1\.[01]")
 HIDDEN = ("content-length",)
 
 
@@ -84,7 +85,8 @@ def call(part: Part) -> Call:
     match = REQUEST_LINE.fullmatch(line.decode("utf-8", "replace").strip())
     if match is None or b"\n" in head.replace(CRLF, b""):
         raise _unreadable("The request line of a part could not be read; all line ends must be CRLF.")
-    headers = _headers(rest) if rest.strip() else []
+    # The empty line behind the headers of a part without a body may be the one that its boundary begins with.
+    headers = _headers(rest.removesuffix(CRLF)) if rest.strip() else []
     inner = next((value for name, value in headers if name.lower() == "content-id"), None)
     content_id = part.headers.get("content-id", inner)
     return Call(match["method"], match["target"], headers, body.removesuffix(CRLF), content_id)

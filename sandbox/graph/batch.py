@@ -40,6 +40,8 @@ def _parts(request: Request) -> list[Json]:
     if len(parts) > MOST:
         raise bad(f"The number of batch requests exceeds the limit of {MOST}.")
     _check_each(parts)
+    for part in parts:
+        part["url"] = _target(request, part["url"])
     return parts
 
 
@@ -53,9 +55,13 @@ def _check_each(parts: list[Json]) -> None:
             raise bad(f"The part '{name}' needs a method and a url.")
         _check_body(part)
         before = part.get("dependsOn") or []
-        if not isinstance(before, list) or not all(str(other).lower() in seen for other in before):
+        if not isinstance(before, list) or not all(_is_one_of(other, seen) for other in before):
             raise bad(f"The part '{name}' depends on parts that do not come before it.")
         seen.add(name.lower())
+
+
+def _is_one_of(name: object, seen: set[str]) -> bool:
+    return isinstance(name, str) and name.lower() in seen
 
 
 def _check_body(part: Json) -> None:
@@ -85,12 +91,21 @@ def _one(outer: Request, part: Json, statuses: dict[str, int], handle: Handle) -
 
 def _request(outer: Request, part: Json) -> Request:
     """The part as a single call: same host and token, its own headers."""
-    target = "/" + part["url"].lstrip("/")
+    target = part["url"]
     if target.partition("?")[0].strip("/").lower() == "$batch":
         target = "/$batch-in-batch"
     headers = {str(name): str(value) for name, value in (part.get("headers") or {}).items()}
+    headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
     headers["Authorization"] = outer.headers.get("Authorization", "")
     return make_request(part["method"], f"/v1.0{target}", headers.items(), _raw(part), outer.host)
+
+
+def _target(outer: Request, url: str) -> str:
+    """Path and query below the version. Microsoft's Python client sends absolute addresses of the same host."""
+    root = f"https://{outer.host}/v1.0/"
+    if "://" in url.partition("?")[0] and not url.startswith(root):
+        raise bad("The url of a part is relative to the version.")
+    return "/" + url.removeprefix(root).lstrip("/")
 
 
 def _raw(part: Json) -> bytes:

@@ -99,6 +99,16 @@ class Call:
             raise bad("The request payload must be a JSON object.")
         return body
 
+    def parameters(self, *known: str) -> Json:
+        """The parameters of an action by their known names. Their case does not count: the service's own
+        definitions say `Comment` and `DestinationId`, its pages `comment` and `destinationId`."""
+        spelled = {name.lower(): name for name in known}
+        body = {name: value for name, value in self.document().items() if not name.startswith("@")}
+        for name in body:
+            if name.lower() not in spelled:
+                raise bad(f"The parameter '{name}' is not known here.")
+        return {spelled[name.lower()]: value for name, value in body.items()}
+
     def link(self, path: str, **options: str) -> str:
         """An absolute link below the version."""
         return f"{self.root}{quote(path, safe=chr(39) + '()/@$')}?{urlencode(options, quote_via=quote, safe='$')}"

@@ -58,3 +58,13 @@ def test_batches_that_cannot_be_read_are_refused_as_a_whole(graph, box):
 def test_there_is_no_batch_in_a_batch(graph):
     inner = part("1", "/$batch", "POST", headers={"Content-Type": "application/json"}, body={"requests": []})
     assert run(graph, inner).json()["responses"][0]["status"] >= 400
+
+
+def test_a_part_may_be_addressed_absolutely_on_the_same_host_and_may_bring_a_token(graph, box):
+    message = box.deliver()
+    url = f"{graph.root}{box.path}/messages/{message}"
+    headers = {"headers": {"authorization": f"Bearer {graph.token}", "Prefer": 'IdType="ImmutableId"'}}
+    answer = run(graph, part("1", url, **headers), part("2", box.path, headers={"authorization": "Bearer x"}))
+    assert [entry["status"] for entry in answer.json()["responses"]] == [200, 200]
+    elsewhere = run(graph, part("1", f"https://graph.elsewhere.example/v1.0{box.path}"))
+    assert (elsewhere.status_code, elsewhere.json()["error"]["code"]) == (400, "BadRequest")

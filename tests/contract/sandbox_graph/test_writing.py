@@ -229,3 +229,15 @@ def test_a_changed_subject_leaves_the_conversation(box):
     other = box.deliver(subject="Holiday", more=reference)
     threads = [box.read(message)["conversationId"] for message in (first, same, other)]
     assert threads[0] == threads[1] != threads[2]
+
+
+def test_the_case_of_an_actions_parameters_does_not_count(graph, box):
+    message = box.deliver()
+    path = f"{box.path}/messages/{message}"
+    assert graph.post(f"{path}/createReply", {"Comment": "Done."}).status_code == 201
+    mail = {"subject": "x", "toRecipients": [{"emailAddress": {"address": "away@outside.example"}}]}
+    sent = graph.post(f"{box.path}/sendMail", {"Message": mail, "SaveToSentItems": True})
+    assert sent.status_code == 202
+    assert graph.post(f"{path}/move", {"DestinationId": "archive"}).status_code == 201
+    unknown = graph.post(f"{path}/move", {"destination": "archive"})
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (400, "BadRequest")

@@ -204,3 +204,14 @@ def test_one_bad_row_fails_the_whole_call(api: Api) -> None:
 def test_definitions_do_not_change_inside_a_change_set(api: Api) -> None:
     said = send(api, change_set(operation("POST", PATH + "EntityDefinitions", {}, "1")))
     assert statuses(said) == [501]
+
+
+def test_a_target_may_hold_blanks_and_headers_may_end_at_the_boundary(api: Api) -> None:
+    row = api.row(plt_name="to go")
+    head = "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n"
+    read = f"{head}\r\nGET {api.root}plt_items?$select=plt_name&$filter=plt_name eq 'to go' HTTP/1.1\r\n"
+    gone = f"{head}Content-ID: 1\r\n\r\nDELETE {api.root}plt_items({row}) HTTP/1.1\r\nIf-Match: *\r\n"
+    said = send(api, read, change_set(gone))
+    assert (said.status_code, statuses(said)) == (200, [200, 204])
+    assert '"plt_name": "to go"' in said.text
+    assert api.refused("GET", f"plt_items({row})")[0] == 404
