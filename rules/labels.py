@@ -188,12 +188,30 @@ def _paired(lines: list[str], known: frozenset[str]) -> list[str]:
     """
     filled = [at for at, line in enumerate(lines) if line.strip()]
     alone = {at for at in filled if normal(lines[at].strip().rstrip(":：")) in known}
-    pairs = {at: after for at, after in pairwise(filled) if at in alone and after not in alone}
+    pairs = _alternating(filled, alone, lines)
     if len(pairs) < 2:
         return lines
     values = set(pairs.values())
     joined = {at: f"{lines[at].strip().rstrip(':：')}: {lines[after].strip()}" for at, after in pairs.items()}
     return [joined.get(at, line) for at, line in enumerate(lines) if at not in values]
+
+
+def _alternating(filled: list[int], alone: set[int], lines: list[str]) -> dict[int, int]:
+    """Lines of labels with the lines of their values.
+
+    A value may be the name of a label by chance ("phone"): then another label follows it, or nothing.
+    """
+    pairs: dict[int, int] = {}
+    values: set[int] = set()
+    for place, (at, after) in enumerate(pairwise(filled)):
+        if at not in alone or at in values:
+            continue
+        marked = lines[after].rstrip().endswith((":", "："))
+        further = filled[place + 2] if place + 2 < len(filled) else None
+        if after not in alone or (not marked and (further is None or further in alone)):
+            pairs[at] = after
+            values.add(after)
+    return pairs
 
 
 def _without_headers(lines: list[str]) -> list[str]:

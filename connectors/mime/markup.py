@@ -27,10 +27,35 @@ SIGNATURE = "\ue003"
 _TAGS = set(
     re.findall(
         r"\w+",
-        "a b blockquote body br caption center dd div dl dt em font h1 h2 h3 h4 h5 h6 hr i li ol p pre q s"
-        " section span strong sub sup table tbody td tfoot th thead tr u ul",
+        "a address article aside b blockquote body br caption center dd details div dl dt em fieldset figcaption"
+        " figure font footer form h1 h2 h3 h4 h5 h6 header hr i legend li main nav ol p pre q s section span"
+        " strong sub summary sup table tbody td tfoot th thead tr u ul",
     )
 )
+# Blocks that the text conversion takes for words of a line: it would glue a term to its definition.
+_BLOCKS = [
+    "address",
+    "article",
+    "aside",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "hr",
+    "legend",
+    "main",
+    "nav",
+    "section",
+    "summary",
+]
 _ATTRIBUTES = {"*": {"id", "class", "type"}, "blockquote": {"cite"}, "td": {"colspan"}, "th": {"colspan"}}
 _DROPPED = {"script", "style", "title", "head", "noscript", "template", "object", "svg", "math"}
 # Where mail clients put the mail that is answered: Outlook desktop and web, new Outlook, Outlook mobile,
@@ -72,6 +97,8 @@ def read_markup(source: str, faults: list[str]) -> Markup:
         if _depth(tree) > DEEPEST_TREE:
             raise RecursionError
         cells = tuple(_cells(tree))
+        for block in list(tree.iter(*_BLOCKS)):
+            block.tag = "div"
         _mark(tree)
         return Markup(_cited(Inscriptis(tree, _CONFIG).get_text()), cells)
     except (RecursionError, ValueError, lxml.etree.LxmlError, IndexError, AttributeError):
@@ -92,7 +119,7 @@ def has_quote(source: str) -> bool:
 
 def has_rows(source: str) -> bool:
     """Whether there may be label-value rows."""
-    return re.search(r"<t[dh]\b", source, re.IGNORECASE) is not None
+    return re.search(r"<(?:t[dh]|dt)\b", source, re.IGNORECASE) is not None
 
 
 def _depth(tree: lxml.html.HtmlElement) -> int:
@@ -152,14 +179,57 @@ def _cited(text: str) -> str:
 
 
 def _cells(tree: lxml.html.HtmlElement) -> list[LabelledCell]:
+    """Rows of two cells, terms with their definitions, and tables of a head row with one row below."""
     found: list[LabelledCell] = []
+    columns = {id(table): _columns(table) for table in islice(tree.iter("table"), MOST_ROWS)}
     for row in islice(tree.iter("tr"), MOST_ROWS):
-        if row.find(".//table") is not None:
-            continue  # a table for layout only
-        texts = [_cell_text(cell) for cell in row if cell.tag in ("td", "th")]
-        if len(texts) == 2 and texts[0] and len(texts[0]) <= 120:
-            found.append(LabelledCell(label=texts[0].rstrip(": "), value=texts[1]))
-    return found
+        if row.find(".//table") is not None or columns.get(id(next(row.iterancestors("table"), None))):
+            continue  # a table for layout only, or one with a head row
+        texts = _row_texts(row)
+        if len(texts) == 2:
+            found += _labelled(texts[0], texts[1])
+    for term in islice(tree.iter("dt"), MOST_ROWS):
+        below = term.getnext()
+        if below is not None and below.tag == "dd":
+            found += _labelled(_cell_text(term), _cell_text(below))
+    return found + [cell for cells in columns.values() for cell in cells]
+
+
+def _columns(table: lxml.html.HtmlElement) -> list[LabelledCell]:
+    """Labels above their values: a head row and exactly one row below it.
+
+    Several rows are several things: which of them a value belongs to is not for a machine to guess. Of two cells
+    a row is a label with its value, unless only the first row is set as a head.
+    """
+    rows = [row for row in table.iter("tr") if any(_row_texts(row))]
+    if len(rows) != 2 or table.find(".//table") is not None:
+        return []
+    labels, values = _row_texts(rows[0]), _row_texts(rows[1])
+    headed = _is_head(rows[0]) and not _is_head(rows[1])
+    if len(labels) != len(values) or not (len(labels) > 2 or (len(labels) == 2 and headed)):
+        return []
+    return [
+        cell for label, value in zip(labels, values, strict=True) if value for cell in _labelled(label, value)
+    ]
+
+
+def _is_head(row: lxml.html.HtmlElement) -> bool:
+    """Whether all cells of a row are set as a head or in bold."""
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    return all(
+        cell.tag == "th" or cell.find(".//b") is not None or cell.find(".//strong") is not None
+        for cell in cells
+    )
+
+
+def _row_texts(row: lxml.html.HtmlElement) -> list[str]:
+    return [_cell_text(cell) for cell in row if cell.tag in ("td", "th")]
+
+
+def _labelled(label: str, value: str) -> list[LabelledCell]:
+    if not label or len(label) > 120:
+        return []
+    return [LabelledCell(label=label.rstrip(": "), value=value)]
 
 
 def _cell_text(cell: lxml.html.HtmlElement) -> str:
