@@ -27,6 +27,7 @@ from schemas.mail import Address
 from schemas.reading import Reading
 
 FRONT_DOOR = "front_door"
+NEED_MAX = 100_000  # characters of plb_need; the record of the mail keeps more of its text
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _opened(command: ReceiveMail, reading: Reading, source: str, world: World) -
         source_key=source,
         request_type=kind.id if kind else None,
         title=reading.title,
-        need=reading.need,
+        need=reading.need[:NEED_MAX],
         requester=reading.requester,
         on_behalf_of=reading.on_behalf_of,
         participants=_people(reading.requester, *reading.participants, mail.sender.address),

@@ -56,7 +56,8 @@ def bad_mails() -> dict[str, bytes]:
         "crowd": with_ten_thousand_recipients(),
         "nul": nul.replace(b"floor", b"flo\0or").replace(b"Printer", b"Pri\0nter"),
         "forged": forged(),
-        "good3": mail(9, "Mouse", text="My mouse is broken.\n").as_bytes(),
+        "long": mail(10, "Log", text="The server said that it is out of order.\n" * 30_000).as_bytes(),
+        "good3": mail(11, "Mouse", text="My mouse is broken.\n").as_bytes(),
     }
 
 
@@ -88,8 +89,9 @@ def test_what_can_be_read_in_part_names_its_fault(run: dict[str, Any], name: str
     assert any(fault in each for each in found["faults"])
 
 
-def test_a_crowd_of_recipients_is_a_case_like_any_other(run: dict[str, Any]) -> None:
-    assert run["mails"]["crowd"]["action"] == "new_case"
+@pytest.mark.parametrize("name", ["crowd", "long"])
+def test_a_crowd_of_recipients_or_a_book_is_a_case_like_any_other(run: dict[str, Any], name: str) -> None:
+    assert run["mails"][name]["action"] == "new_case"
 
 
 def test_a_forged_message_id_opens_nothing_and_is_no_duplicate(run: dict[str, Any]) -> None:
