@@ -16,7 +16,8 @@ _PREFIX = re.compile(
 def folded(text: str) -> str:
     """Lower case, accents and typographic signs flattened, spaces single: to compare, never to show."""
     flat = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    kept = "".join(sign for sign in flat if not unicodedata.combining(sign))
+    # Most mail is plain: looking at each sign of a long text costs seconds.
+    kept = flat if flat.isascii() else "".join(sign for sign in flat if not unicodedata.combining(sign))
     return _SPACE.sub(" ", kept.translate(_LETTERS)).strip()
 
 
