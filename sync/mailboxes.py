@@ -5,7 +5,7 @@ was dealt with is recognised by its record (DESIGN.md section 4, sync.md section
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
@@ -13,6 +13,7 @@ from schemas.mail import UnreadableMail
 from sync.errors import FeedExpired, NotFound, OutcomeUnknown, Rejected, RemoteError, Throttled
 from sync.intake import Intake, Mail, Taken
 from sync.ports import Clock, MailPage, MailPort, StateStore
+from sync.turns import Turns
 
 CURSOR = "mail-cursor"
 DONE = "mail-done"  # ids that need no second look; may be lost, the records in Dataverse then answer
@@ -27,7 +28,7 @@ SHORT = 60  # seconds; the next minute is soon enough for shorter waits
 
 @dataclass(frozen=True)
 class Pulled:
-    """What one pull did. `more` means that the budget ended before the feed did."""
+    """What one pull did. `more` asks for another: the budget ended before the feed, or somebody else came."""
 
     pages: int
     taken: Taken
@@ -46,22 +47,26 @@ class MailboxReader:
         self._state = state
         self._clock = clock
         self._first_read = first_read
+        self._turns = Turns(state, clock)
 
     def pull(self, mailbox: str, *, max_pages: int = 50) -> Pulled:
         """Take in what has changed in a mailbox.
 
         Raises RemoteError when a service cannot be reached or refuses; what was not stored comes again. After a
-        long wait was asked for, nothing is read until it is over.
+        long wait was asked for, nothing is read until it is over; nor while another worker reads this mailbox.
         """
-        if self._told_to_wait(mailbox):
+        if self._told_to_wait(mailbox) or not self._turns.begin(mailbox):
             return Pulled(0, Taken(), more=False)
         try:
-            return self._pull(mailbox, max_pages)
+            pulled = self._pull(mailbox, max_pages)
         except Throttled as refusal:
             if refusal.retry_after and refusal.retry_after > SHORT:
                 until = self._clock.now() + timedelta(seconds=refusal.retry_after)
                 self._state.put(WAIT, mailbox, until.isoformat())
             raise
+        finally:
+            asked = self._turns.end(mailbox)
+        return replace(pulled, more=pulled.more or asked)
 
     def _pull(self, mailbox: str, max_pages: int) -> Pulled:
         taken, pages = Taken(), 0
@@ -116,6 +121,7 @@ class MailboxReader:
         removed = {remote_id for remote_id in fresh if last[remote_id].removed}
         taken = Taken()
         for chunk in _chunks(fresh, CHUNK):
+            self._turns.keep(mailbox)
             taken += self._take_chunk(mailbox, chunk, removed)
         return taken
 

@@ -325,6 +325,8 @@ class MemoryState:
 
     def put(self, kind: str, key: str, value: str, *, etag: str | None = None) -> Entry:
         def work() -> Entry:
+            if etag is not None and self.rows.get((kind, key)) != etag:
+                raise PreconditionFailed("moved on", status=412)
             self.rows[kind, key] = value
             return Entry(value=value, etag=value)
 

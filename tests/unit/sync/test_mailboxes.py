@@ -9,6 +9,7 @@ from schemas.mail import MailMessage
 from sync.errors import FeedExpired, OutcomeUnknown, Throttled
 from sync.mailboxes import CURSOR, MailboxReader
 from sync.ports import MailChange, MailPage
+from sync.turns import SECONDS, Turns
 from tests.fakes.world import Desk
 from tests.unit.sync.test_intake import mail, opened
 
@@ -136,3 +137,36 @@ def test_a_long_feed_ends_with_its_budget_and_goes_on_from_there() -> None:
     assert feed.pull(max_pages=1).more
     assert not feed.pull(max_pages=1).more
     assert [link for link, _ in feed.asked] == [None, "n1"]
+
+
+def test_a_second_worker_leaves_a_mailbox_that_is_being_read_and_asks_for_another_look() -> None:
+    feed = Feed(today("a"))
+    fetch = feed.desk.mail.fetch
+
+    def meanwhile(mailbox: str, ids: Any) -> Any:
+        assert feed.pull().pages == 0
+        return fetch(mailbox, ids)
+
+    feed.desk.mail.fetch = meanwhile  # type: ignore[method-assign]
+    feed.pages = [page("a")]
+    pulled = feed.pull()
+    assert (pulled.taken.decided, pulled.more) == (1, True)
+    feed.pages = [page()]
+    assert not feed.pull().more
+
+
+def test_a_worker_that_died_keeps_others_out_for_a_minute_only() -> None:
+    feed = Feed(today("a"))
+    assert Turns(feed.desk.state, feed.desk.clock).begin(BOX)
+    feed.pages = [page("a")]
+    assert feed.pull().pages == 0
+    feed.desk.clock.forward(SECONDS)
+    assert feed.pull().taken.decided == 1
+
+
+def test_a_failed_pull_gives_its_turn_up() -> None:
+    feed = Feed(today("a"))
+    feed.pages = [OutcomeUnknown("lost"), page("a")]
+    with pytest.raises(OutcomeUnknown):
+        feed.pull()
+    assert feed.pull().taken.decided == 1
