@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from api.cases import REFERENCE
 from sandbox.functions.errors import HostError
 from sync.errors import ConfigurationError, RemoteError
 
@@ -31,6 +32,12 @@ def _in_a_folder(path: Path | None) -> Path | None:
     if path and not path.resolve().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {path.resolve().parent}; make it first")
     return path
+
+
+def _a_reference(text: str) -> str:
+    if not REFERENCE.match(text):
+        raise typer.BadParameter("write letters, a hyphen and digits, such as NC-004211")
+    return text
 
 
 Out = Annotated[
@@ -126,7 +133,10 @@ def replay(
 
 
 @app.command()
-def explain(reference: str, as_json: Json = False) -> None:
+def explain(
+    reference: Annotated[str, typer.Argument(callback=_a_reference, help="Such as NC-004211.")],
+    as_json: Json = False,
+) -> None:
     """Tell the story of a case: what happened, when, by whom and by which rule."""
     from app.wiring import load  # noqa: PLC0415
     from rules.story import story  # noqa: PLC0415

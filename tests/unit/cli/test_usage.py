@@ -32,6 +32,7 @@ WRONG = [
     ["replay", "{file}", "--json", "{folder}"],
     ["replay", "{file}", "--state", "{file}"],
     ["explain"],
+    ["explain", "laptop"],
     ["explain", "NC-000001", "NC-000002"],
     ["provision"],
     ["provision", "frobnicate"],
