@@ -33,29 +33,13 @@ _TAGS = set(
     )
 )
 # Blocks that the text conversion takes for words of a line: it would glue a term to its definition.
-_BLOCKS = [
-    "address",
-    "article",
-    "aside",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "header",
-    "hr",
-    "legend",
-    "main",
-    "nav",
-    "section",
-    "summary",
-]
+_BLOCKS = tuple(
+    re.findall(
+        r"\w+",
+        "address article aside caption center dd details dl dt fieldset figcaption figure footer form header hr"
+        " legend main nav section summary",
+    )
+)
 _ATTRIBUTES = {"*": {"id", "class", "type"}, "blockquote": {"cite"}, "td": {"colspan"}, "th": {"colspan"}}
 _DROPPED = {"script", "style", "title", "head", "noscript", "template", "object", "svg", "math"}
 # Where mail clients put the mail that is answered: Outlook desktop and web, new Outlook, Outlook mobile,

@@ -2,7 +2,7 @@
 
 import re
 
-from rules.text import domain_of, folded, slips
+from rules.text import domain_of, folded, slips, words
 
 _TWINS = dict(zip("0134578аеорсхуіѕԁɡӏнтмквոοανι|", "oleastbaeopcxyisdglhtmkbnoavil", strict=True))
 _LURE_WORDS = """
@@ -13,24 +13,26 @@ _LURES = frozenset(_LURE_WORDS.split())
 _SHORTEST = 6  # letters; shorter names are too often near each other by chance
 
 
-def resembles(address: str, ours: tuple[str, ...]) -> bool:
+def resembles(address: str, ours: tuple[str, ...], title: str = "") -> bool:
     """Whether the domain of an address is not one of ours but could be taken for it.
 
     Ours with other separators or inside a longer name, the same name under another ending, letters that look
-    alike, one slip (two in long names), or our name with a word such as "login".
+    alike, one slip (two in long names), or our name with a word such as "login" or one of `title`, the name that the
+    organisation goes by.
     """
     domain = _readable(domain_of(address))
-    return bool(domain) and any(_resembles(domain, own.lower()) for own in ours)
+    lures = _LURES | {_skeleton(word) for word in words(title)}
+    return bool(domain) and any(_resembles(domain, own.lower(), lures) for own in ours)
 
 
-def _resembles(domain: str, own: str) -> bool:
+def _resembles(domain: str, own: str, lures: frozenset[str]) -> bool:
     if domain == own or domain.endswith("." + own):
         return False
     if _squashed(own) in _squashed(domain):
         return True
     name = _skeleton(_main_label(own))
     labels = [_skeleton(label) for label in domain.split(".")[:-1]]
-    return any(label == name or _baited(label, name) or _slipped(label, name) for label in labels)
+    return any(label == name or _baited(label, name, lures) or _slipped(label, name) for label in labels)
 
 
 def _readable(domain: str) -> str:
@@ -53,9 +55,13 @@ def _squashed(domain: str) -> str:
     return re.sub(r"[^\w]|_", "", _skeleton(domain))
 
 
-def _baited(label: str, name: str) -> bool:
+def _baited(label: str, name: str, lures: frozenset[str]) -> bool:
+    """Whether our name stands beside lures only, set apart by hyphens or, when it is long, glued to one."""
     pieces = label.split("-")
-    return len(pieces) > 1 and name in pieces and all(piece in _LURES for piece in pieces if piece != name)
+    if len(pieces) > 1 and name in pieces:
+        return all(piece in lures for piece in pieces if piece != name)
+    glued = {label.removeprefix(name), label.removesuffix(name)} - {label}
+    return len(name) >= _SHORTEST and not glued.isdisjoint(lures)
 
 
 def _slipped(label: str, name: str) -> bool:

@@ -195,7 +195,7 @@ BYPASS = _any_of(
 """Signs that a colleague was asked first and the desk only afterwards (INT-9)."""
 
 _THANKS = """
-thanks thank thankyou thx thnx tks ty cheers appreciated appreciate grateful danke dank merci gracias
+thanks thank thankyou thx thnx tks ty ta cheers appreciated appreciate grateful danke dank merci gracias
 grazie obrigado obrigada dziekuje dziekuję dzieki bedankt tack takk tak kiitos dekuji dakujem koszonom
 multumesc спасибо дякую tesekkurler ευχαριστω 谢谢 ありがとうございます
 """
@@ -207,7 +207,9 @@ great good excellent wonderful fantastic super lovely amazing awesome superb nic
 day weekend week evening have has been being too indeed ever hi hello hey dear kind best warm regards
 wishes confirming letting me us know update information received got getting dealing with back today
 yours sincerely job service happy that's it's you're everything kindness time effort efforts patience
-guys folks most vielen herzlichen besten schon sehr fur die ihre deine hilfe schnelle antwort super mit
+guys folks most much better yesterday sorting fixing solving resolving handling doing looking into stuff
+speed speedily promptly swift swiftly trick did star stars lifesaver legend legends up running happily pleased glad heaps bunch
+most vielen herzlichen besten schon sehr fur die ihre deine hilfe schnelle antwort super mit
 freundlichen grussen liebe viele grusse beaucoup bien pour votre aide cordialement muchas mil por su
 ayuda saludos mille molte tante per il suo aiuto muito bardzo za pomoc pozdrawiam hartelijk voor je uw
 hulp met vriendelijke groet mange stort for hjelpen hjalpen
@@ -215,6 +217,9 @@ hulp met vriendelijke groet mange stort for hjelpen hjalpen
 THANKS = frozenset(_THANKS.split())
 BESIDE_THANKS = frozenset(_BESIDE_THANKS.split())
 """Words of a thank-you, and words that may stand beside one without saying anything more."""
+
+WAS_WELL = re.compile(r"\b(?:was|were) (?:\w+ )?(?:working|fine|ok|okay|well)\b")
+"""What has gone wrong since then: words of thanks around it do not make it less of a complaint."""
 
 FAILED_TITLE = re.compile(
     r"^(?:undeliver\w*|undelivered mail|delivery (?:has )?fail\w*|delivery status notification \(fail\w*\)"

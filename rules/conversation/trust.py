@@ -54,7 +54,7 @@ def _pretends(scene: Scene) -> bool:
         return not mail.check.internal and _disowned(scene)
     if scene.directory.person(mail.sender.address) is not None:
         return False
-    if resembles(mail.sender.address, domains):
+    if resembles(mail.sender.address, domains, scene.catalogue.organisation.name):
         return True
     shown = re.search(r"[\w.+'-]{1,64}@([\w.-]{1,253})", mail.sender.name)
     if shown is not None and within(shown[1].lower().rstrip("."), domains):
@@ -84,7 +84,8 @@ def _answers_astray(scene: Scene) -> bool:
     own = domain_of(mail.sender.address)
     domains = tuple(scene.catalogue.mail_rules.internal_domains)
     others = [each.address for each in mail.reply_to if not within(domain_of(each.address), (own, *domains))]
-    disguised = any(resembles(each, (own, *domains)) for each in others if own)
+    title = scene.catalogue.organisation.name
+    disguised = any(resembles(each, (own, *domains), title) for each in others if own)
     return disguised or (bool(others) and _bait(scene))
 
 

@@ -90,6 +90,8 @@ def only_thanks(mail: MailMessage) -> bool:
         return False
     if _PICTURES.match(text):
         return True
+    if phrases.WAS_WELL.search(folded(text)):
+        return False
     spoken = set(words(text)) - set(words(mail.sender.name))
     return bool(spoken & phrases.THANKS) and spoken <= phrases.THANKS | phrases.BESIDE_THANKS
 
