@@ -1,6 +1,5 @@
 """The composition root: everything is put together here, once for each process, lazily."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -104,10 +103,6 @@ class Plumbline:
 
         assert self.settings.state is not None
         return SqliteState(self.settings.state)
-
-    def settled(self, message_keys: Sequence[str]) -> bool:
-        """Whether these mails have their records and nothing waits in the outbox. One call."""
-        return self.cases.recorded(message_keys) == len(set(message_keys)) and not self.effects.open_count()
 
     @cached_property
     def _reader(self) -> MailboxReader:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -47,7 +46,7 @@ class Process:
     def stop(self) -> None:
         """End the process in good order, by force after ten seconds."""
         if self.running():
-            self._process.send_signal(signal.SIGTERM)
+            self._process.terminate()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
