@@ -57,11 +57,12 @@ def _squashed(domain: str) -> str:
 
 def _baited(label: str, name: str, lures: frozenset[str]) -> bool:
     """Whether our name stands beside lures only, set apart by hyphens or, when it is long, glued to one."""
-    pieces = label.split("-")
-    if len(pieces) > 1 and name in pieces:
-        return all(piece in lures for piece in pieces if piece != name)
-    glued = {label.removeprefix(name), label.removesuffix(name)} - {label}
-    return len(name) >= _SHORTEST and not glued.isdisjoint(lures)
+    before, found, after = label.partition(name)
+    apart = (not before or before.endswith("-")) and (not after or after.startswith("-"))
+    beside = [piece for piece in (*before.split("-"), *after.split("-")) if piece]
+    if not found or not (apart or len(name) >= _SHORTEST):
+        return False
+    return bool(beside) and all(piece in lures for piece in beside)
 
 
 def _slipped(label: str, name: str) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from rules.text import folded, slips, words
 
-_YES = frozenset(["y", "yes", "yep", "yeah", "true", "ja", "oui", "si", "tak"])
-_NO = frozenset(["n", "no", "nope", "none", "nobody", "false", "nein", "non", "nie"])
+_YES = frozenset(["y", "yes", "yep", "yeah", "true", "ja", "jawohl", "oui", "si", "tak"])
+_NO = frozenset(["n", "no", "nope", "none", "nobody", "false", "nein", "keine", "nee", "non", "nie"])
 _STOP = re.compile(r"[,;:(.]| - ")
 
 
@@ -58,8 +58,9 @@ def _part(spoken: list[str], plain: dict[str, list[str]]) -> str | None:
 
 def _yes_or_no(spoken: list[str], plain: dict[str, list[str]]) -> str | None:
     """Yes and no, in the languages that reach a desk."""
-    meant = ["yes"] if spoken[0] in _YES else ["no"] if spoken[0] in _NO else None
-    return next((value for value, named in plain.items() if named == meant), None)
+    meant = _YES if spoken[0] in _YES else _NO if spoken[0] in _NO else frozenset()
+    found = [value for value, named in plain.items() if len(named) == 1 and named[0] in meant]
+    return found[0] if len(found) == 1 else None
 
 
 def _near(spoken: list[str], plain: dict[str, list[str]]) -> str | None:

@@ -46,13 +46,42 @@ _NEAR = {
     "yesterday": -1, "last night": -1, "gestern": -1, "hier": -1, "ayer": -1, "ieri": -1, "gisteren": -1,
     "wczoraj": -1,
 }  # fmt: skip
-_UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7, "fortnight": 14}
-_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
+_UNITS = {
+    "day": 1,
+    "days": 1,
+    "week": 7,
+    "weeks": 7,
+    "fortnight": 14,
+    "tag": 1,
+    "tage": 1,
+    "tagen": 1,
+    "woche": 7,
+    "wochen": 7,
+}
+_NUMBERS = {
+    "einem": 1,
+    "einer": 1,
+    "zwei": 2,
+    "drei": 3,
+    "vier": 4,
+    "funf": 5,
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "ten": 10,
+}
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4}|\d{2})(?![\d/-])")
-_SHORT = re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?![\d/.-])")
+_SHORT = re.compile(
+    r"(?<![\d/.-])(?:(?P<d>\d{1,2})/(?P<m>\d{1,2})(?![\d/.-])|(?P<dd>[0-3]?\d)\.(?P<mm>[01]?\d)\.(?!\d))"
+)
 _END_OF = re.compile(rf"\bend of (?:the )?(?P<what>week|month|{_MONTH})\b")
 _SPELLED = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th|\.|er)?\s*(?:of |de |-)?\s*({_MONTH})\b\.?,?\s*(?:de |-)?(\d{{4}})?"
@@ -60,10 +89,11 @@ _SPELLED = re.compile(
 _AMERICAN = re.compile(rf"\b({_MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(\d{{4}}))?")
 _WEEKDAY = re.compile(rf"\b(next |last |this )?({'|'.join(sorted(_DAYS, key=len, reverse=True))})\b")
 _NEARBY = re.compile(rf"\b({'|'.join(sorted(_NEAR, key=len, reverse=True))})\b")
-_IN = re.compile(r"\b(?:in|within) (\d{1,3}|\w+) (days?|weeks?|fortnight)\b")
-_AGO = re.compile(r"\b(\d{1,3}|\w+) (days?|weeks?|fortnight) ago\b")
+_IN = re.compile(r"\b(?:in|within|innerhalb von) (\d{1,3}|\w+) (days?|weeks?|fortnight|tag|tagen?|wochen?)\b")
+_AGO = re.compile(r"\b(?:(\d{1,3}|\w+) (days?|weeks?|fortnight) ago|vor (\d{1,3}|\w+) (tagen?|wochen?))\b")
 _CLOCK = re.compile(
     r"(?<![\d/.-])(?:(?P<h>[01]?\d|2[0-3])\s?[:h]\s?(?P<m>[0-5]\d)(?::[0-5]\d)?\s*(?P<half>a\.?m\b|p\.?m\b)?"
+    r"|(?P<uhr>[01]?\d|2[0-3])(?:[.:](?P<min>[0-5]\d))?\s?uhr\b"
     r"|(?P<hh>1[0-2]|0?[1-9])(?:\.(?P<mm>[0-5]\d))?\s*(?P<half2>a\.?m\b|p\.?m\b)"
     r"|(?P<word>noon|midday|midnight|close of business|cob\b|eod\b|end of (?:the )?day))"
 )
@@ -123,7 +153,9 @@ def _day(flat: str, sent: date, lean: Lean) -> tuple[date | None, str]:
             return _written(parts["y"], parts["m"], parts["d"], sent), _without(flat, found)
     found = _SHORT.search(flat)
     if found:
-        return _written(None, found["m"], found["d"], sent), _without(flat, found)
+        return _written(None, found["m"] or found["mm"], found["d"] or found["dd"], sent), _without(
+            flat, found
+        )
     found = _END_OF.search(flat)
     if found:
         return _end_of(found["what"], sent), _without(flat, found)
@@ -176,11 +208,13 @@ def _written(year: str | None, month: str, day: str, sent: date) -> date | None:
 
 
 def _counted(found: re.Match[str], sent: date) -> date | None:
-    number = int(found[1]) if found[1].isdigit() else _NUMBERS.get(found[1])
+    past = found.re is _AGO
+    count, unit = (each for each in found.groups() if each)
+    number = int(count) if count.isdigit() else _NUMBERS.get(count)
     if number is None:
         return None
-    days = timedelta(days=number * _UNITS[found[2]])
-    return sent - days if found[0].endswith("ago") else sent + days
+    days = timedelta(days=number * _UNITS[unit])
+    return sent - days if past else sent + days
 
 
 def _weekday(word: str, wanted: int, sent: date, lean: Lean) -> date:
@@ -196,7 +230,8 @@ def _time(rest: str) -> time | None:
         return None
     if found["word"]:
         return _WORD_TIMES.get(found["word"])
-    hour, minute = int(found["h"] or found["hh"]), int(found["m"] or found["mm"] or 0)
+    hour = int(found["h"] or found["hh"] or found["uhr"])
+    minute = int(found["m"] or found["mm"] or found["min"] or 0)
     half = (found["half"] or found["half2"] or "").replace(".", "")
     if half == "pm" and hour < 12:
         hour += 12

@@ -12,8 +12,15 @@ _AMOUNT = re.compile(
 _PHONE = re.compile(
     r"(?:(?:ext(?:ension)?\.?|x)\s*\d{3,6})|\+?\(?\d[\d\s().-]{5,18}\d(?:\s*(?:ext\.?|x)\s*\d{2,6})?|\b\d{4,6}\b"
 )
-_NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve"
-_WORDS = {name: number for number, name in enumerate(_NUMBER_WORDS.split())}
+_NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve",
+    "null eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf",
+    "zero un deux trois quatre cinq six sept huit neuf dix onze douze",
+    "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
+    "zero jeden dwa trzy cztery piec szesc siedem osiem dziewiec dziesiec jedenascie dwanascie",
+)
+_WORDS = {name: number for names in _NUMBER_WORDS for number, name in enumerate(names.split())}
+_WORDS |= {"ein": 1, "eine": 1, "einen": 1, "une": 1, "un": 1, "una": 1, "a": 1, "an": 1}
 _SCALE = {"k": 1_000, "thousand": 1_000, "million": 1_000_000}
 
 
@@ -42,7 +49,7 @@ def _plain(digits: str) -> str:
 
 
 def read_integer(text: str) -> str | None:
-    """The first whole number, in figures or as an English word up to twelve."""
+    """The first whole number, in figures or as a word up to twelve."""
     found = re.search(r"(?<![\d.,])-?\d{1,9}(?![\d]|[.,]\d)", text)
     if found:
         return str(int(found[0]))

@@ -14,12 +14,16 @@ from schemas.reading import FieldValue
 
 _MONEY = re.compile(r"(?:£|€|\$|\bGBP|\bEUR|\bUSD)\s?\d[\d,. ]*\d|\b\d[\d,.]*\s?(?:£|€|GBP\b|EUR\b)")
 _COURTESY = re.compile(
-    r"^(?:hi|hello|dear|good (?:morning|afternoon)|thanks|thank you|kind regards|regards|cheers)\b"
+    r"^(?:hi|hello|dear|good (?:morning|afternoon)|thanks|thank you|kind regards|regards|cheers|hallo"
+    r"|guten (?:morgen|tag)|sehr geehrte\w*|danke|vielen dank|viele grusse|mit freundlichen|bonjour|merci|cordialement|hola|gracias|saludos"
+    r"|buongiorno|grazie|dzien dobry|dziekuje|pozdrawiam)\b"
 )
 _ABOUT_THE_MAIL = re.compile(
-    r"\b(?:attach\w*|enclosed|see below|details below|the following|as asked|form)\b"
+    r"\b(?:attach\w*|enclosed|see below|details below|the following|as asked|form|anbei|im anhang"
+    r"|siehe unten|ci-joint\w*|adjunt\w+|allegat\w+|w zalaczeniu)\b"
 )
 _ENOUGH_WORDS = 6
+_OPEN_QUESTION = re.compile(r"^(?:what|was|que|quoi|qu'est|quel|quelle|cosa|che|co|wat|hva|hvad|vad|o que)\b")
 COMMON = ("deadline", "business_impact", "evidence", "approver")
 
 
@@ -191,7 +195,7 @@ def in_own_words(kind: RequestType, source: Source, known: Iterable[str]) -> dic
         if field.type == "text"
         and field.required
         and field.id not in known
-        and folded(field.label).startswith("what ")
+        and _OPEN_QUESTION.match(folded(field.label))
     ]
     told = [part for part in source.loose if _has_substance(part)]
     if len(asked) != 1 or sum(len(words(part)) for part in told) < _ENOUGH_WORDS:

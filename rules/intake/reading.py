@@ -162,7 +162,9 @@ def _missing(kind: RequestType | None, known: dict[str, FieldValue], request: _R
 
 
 def _front_door(catalogue: Catalogue) -> str | None:
-    """The queue that no request type belongs to: where people sort what nothing else fits."""
+    """Where people sort what nothing else fits: the queue of this name, else one that no request type belongs to."""
+    if "front_door" in catalogue.queues:
+        return "front_door"
     owned = {kind.owner.queue for kind in catalogue.request_types.values()}
     return next((name for name in catalogue.queues if name not in owned), None)
 

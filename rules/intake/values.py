@@ -17,8 +17,20 @@ from schemas.mail import MailMessage
 
 _ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _LINK = re.compile(r"https?://[^\s<>\"')]{4,}")
-_ME = frozenset({"me", "myself", "i", "self", "i do", "i am"})
-_PAST_SIGNS = ("since", "started", "noticed", "start it", "first day")
+_ME = frozenset({"me", "myself", "i", "self", "i do", "i am", "mich", "ich", "mir", "moi"})
+_PAST_SIGNS = (
+    "since",
+    "started",
+    "noticed",
+    "start it",
+    "first day",
+    "seit",
+    "begonnen",
+    "bemerkt",
+    "depuis",
+    "desde",
+    "od kiedy",
+)
 
 
 @dataclass(frozen=True)
