@@ -5,11 +5,11 @@ Errors are those of Microsoft Entra: an AADSTS code in words and in `error_codes
 import base64
 import hashlib
 import json
+import re
 import secrets
 import time
 import uuid
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import jwt
 from cryptography import x509
@@ -23,6 +23,7 @@ from sandbox.wire import json_response
 DATAVERSE = "dataverse"
 GRAPH = "graph"
 LIFETIME = 3599
+ENDPOINT = re.compile(r"(v2\.0/)?\.well-known/|oauth2/")
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -74,9 +75,10 @@ class TokenIssuer:
 
     def verify(self, bearer: str | None, audience: str) -> Principal:
         """Give the caller behind an `Authorization` header, or raise `Unauthorized` with the reason."""
-        if bearer is None or not bearer.startswith("Bearer "):
+        scheme, _, token = (bearer or "").strip().partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
             raise Unauthorized("The request has no bearer token.")
-        token = bearer.removeprefix("Bearer ").strip()
         known = self._known.get(token)
         expires, principal = known if known is not None else self._check(token)
         if expires <= time.time():
@@ -126,6 +128,8 @@ class Authority:
 
     def _answer(self, request: Request) -> Response:
         tenant, _, rest = request.path.strip("/").partition("/")
+        if not ENDPOINT.match(rest):
+            return json_response(404, {"error": "The tenant has no service at this address."})
         if tenant != self._identity.tenant_id:
             raise AuthorityError(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
         base = f"https://{request.host}/{tenant}"
@@ -133,20 +137,27 @@ class Authority:
             return json_response(200, _discovery(base))
         if rest == "oauth2/v2.0/token" and request.method == "POST":
             return self._token(request, base)
-        raise AuthorityError(501, "not_implemented", 900144, f"The tenant does not offer '{rest}'.")
+        raise AuthorityError(501, "not_implemented", 90023, f"The tenant does not offer '{rest}'.")
 
     def _token(self, request: Request, base: str) -> Response:
         form = request.form
-        if form.get("grant_type") != "client_credentials":
+        for name in ("grant_type", "client_id", "scope"):
+            if not form.get(name):
+                words = f"The request body must contain the following parameter: '{name}'."
+                raise AuthorityError(400, "invalid_request", 900144, words)
+        if form["grant_type"] != "client_credentials":
             raise AuthorityError(
                 400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type."
             )
-        client_id = form.get("client_id", "")
+        client_id = form["client_id"]
         if client_id != self._identity.client_id:
             words = f"Application with identifier '{client_id}' was not found in the directory."
             raise AuthorityError(400, "unauthorized_client", 700016, words)
+        if "client_assertion" in form and form.get("client_assertion_type") != ASSERTION_TYPE:
+            words = f"The client_assertion_type must be '{ASSERTION_TYPE}'."
+            raise AuthorityError(400, "invalid_request", 90023, words)
         self._authenticate(form.get("client_secret"), form.get("client_assertion"), base)
-        token = self._issuer.issue(client_id, _audience(form.get("scope", "")))
+        token = self._issuer.issue(client_id, _audience(form["scope"], request.host))
         return json_response(
             200,
             {
@@ -167,12 +178,17 @@ class Authority:
             raise AuthorityError(401, "invalid_client", 7000215, "Invalid client secret provided.")
 
     def _check_assertion(self, assertion: str, base: str) -> None:
+        try:
+            header = jwt.get_unverified_header(assertion)
+        except jwt.InvalidTokenError as exc:
+            words = "JWT token is invalid or malformed."
+            raise AuthorityError(400, "invalid_request", 50027, words) from exc
         pem = self._store.setting(f"certificate {self._identity.client_id}")
         if pem is None:
             raise AuthorityError(401, "invalid_client", 700027, "No certificate is registered for the app.")
         certificate = x509.load_pem_x509_certificate(pem.encode())
         try:
-            _check_thumbprint(jwt.get_unverified_header(assertion), certificate)
+            _check_thumbprint(header, certificate)
             jwt.decode(
                 assertion,
                 _public_key(certificate),
@@ -209,8 +225,8 @@ def _check_thumbprint(header: dict[str, object], certificate: x509.Certificate) 
             raise jwt.InvalidTokenError("the assertion names another certificate")
 
 
-def _audience(scope: str) -> str:
-    """Decide the service by the host in the scope."""
+def _audience(scope: str, host: str) -> str:
+    """Decide the service by the host in the scope; `host` is where this tenant was asked."""
     resource, slash, suffix = scope.rpartition("/")
     if not slash or suffix != ".default" or " " in scope:
         words = (
@@ -219,10 +235,11 @@ def _audience(scope: str) -> str:
         raise AuthorityError(
             400, "invalid_scope", 1002012, f"{words} value with /.default suffixed to the resource."
         )
-    host = urlsplit(resource).hostname
-    if host in ("localhost", "graph.microsoft.com"):
+    port = host.rpartition(":")[2]
+    graph = ("https://graph.microsoft.com", f"https://localhost:{port}")
+    if resource.removesuffix("/") in graph:
         return GRAPH
-    if host == "127.0.0.1":
+    if resource.removesuffix("/") == f"https://127.0.0.1:{port}":
         return DATAVERSE
     words = f"The resource principal named {resource} was not found in the tenant."
     raise AuthorityError(400, "invalid_resource", 500011, words)

@@ -22,6 +22,7 @@ from sandbox.wire import Service, json_response, make_request, raw_target
 
 LOG = logging.getLogger("sandbox.server")
 BODYLESS = (204, 304)
+UNSAID = ("content-length", "content-type")
 
 
 class Router:
@@ -90,7 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         """Read one request, let the router answer, write it in one piece."""
-        body = self._body()
+        try:
+            body = self._body()
+        except ValueError:
+            self.close_connection = True
+            self.send_error(400, "The length of the body or of a chunk could not be read")
+            return
         host = self.headers.get("Host", "127.0.0.1")
         request = make_request(self.command, self.path, self.headers.items(), body, host)
         response = cast("HttpsServer", self.server).router.handle(request)
@@ -101,11 +107,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return b"".join(self._chunks())
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        return self.rfile.read(_length(self.headers.get("Content-Length") or "0", 10))
 
     def _chunks(self) -> list[bytes]:
         chunks: list[bytes] = []
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
+        while size := _length(self.rfile.readline().partition(b";")[0].strip().decode("latin-1"), 16):
             chunks.append(self.rfile.read(size))
             self.rfile.readline()
         while self.rfile.readline().strip():
@@ -116,11 +122,18 @@ class _Handler(BaseHTTPRequestHandler):
         body = b"" if self.command == "HEAD" else response.get_data()
         status = response.status_code
         lines = [f"HTTP/1.1 {status} {HTTP_STATUS_CODES.get(status, 'Unknown')}"]
-        lines += [f"{name}: {value}" for name, value in response.headers if name.lower() != "content-length"]
+        left_out = UNSAID if status in BODYLESS else ("content-length",)
+        lines += [f"{name}: {value}" for name, value in response.headers if name.lower() not in left_out]
         if status not in BODYLESS:
             lines.append(f"Content-Length: {len(response.get_data())}")
         self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
         self.wfile.flush()
+
+    def handle_expect_100(self) -> bool:
+        """Let a waiting client go on at once: the buffer would keep the word back."""
+        proceed = super().handle_expect_100()
+        self.wfile.flush()
+        return proceed
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         LOG.debug(format, *args)
@@ -171,6 +184,13 @@ class HttpsServer(ThreadingMixIn, TCPServer):
         while self._open and time.monotonic() < deadline:
             time.sleep(0.005)
         self.server_close()
+
+
+def _length(text: str, base: int) -> int:
+    """Give a length as HTTP spells it; a sign or a blank in it is an error."""
+    if not text.isascii() or not text.isalnum():
+        raise ValueError(f"'{text}' is no length")
+    return int(text, base)
 
 
 def _hang_up(connection: socket.socket) -> None:

@@ -46,7 +46,7 @@ class Tenant:
 
     def _mount(self) -> None:
         self._router.mount(ROOT, self.control, logged=False)
-        self._router.mount(f"/{self.identity.tenant_id}", Authority(self.store, self.identity, self.issuer))
+        self._router.mount("/", Authority(self.store, self.identity, self.issuer))
         dataverse = Dataverse(self.store, self.clock, self.issuer, self.identity, self.control)
         self._router.mount(DATAVERSE_PREFIX, dataverse)
         self._router.mount(GRAPH_PREFIX, Graph(self.store, self.clock, self.issuer))

@@ -23,6 +23,8 @@ class Segment:
     row_id: str | None = None
     key: dict[str, str] = field(default_factory=dict)
     called: bool = False
+    bare: frozenset[str] = frozenset()
+    """The parts of the key that are written without quotes."""
 
     @property
     def addresses_row(self) -> bool:
@@ -53,19 +55,23 @@ def parse_segment(text: str) -> Segment:
         return Segment(match["name"], called=True)
     if GUID.fullmatch(inside):
         return Segment(match["name"], row_id=inside.lower())
-    return Segment(match["name"], key=_key(inside), called=True)
+    values, bare = _key(inside)
+    return Segment(match["name"], key=values, called=True, bare=frozenset(bare))
 
 
-def _key(text: str) -> dict[str, str]:
+def _key(text: str) -> tuple[dict[str, str], set[str]]:
     values: dict[str, str] = {}
+    bare: set[str] = set()
     position = 0
     while position < len(text):
         match = KEY_PART.match(text, position)
-        if match is None:
+        if match is None or match["name"] in values:
             raise bad_query(f"The key in the request URI is not valid: '{text}'.")
         values[match["name"]] = _unquoted(match["value"])
+        if not match["value"].startswith("'"):
+            bare.add(match["name"])
         position = match.end()
-    return values
+    return values, bare
 
 
 def _unquoted(value: str) -> str:

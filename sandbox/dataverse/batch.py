@@ -79,7 +79,10 @@ class Batch:
         return plan
 
     def _single(self, call: Call) -> tuple[bytes, bool]:
-        response = self._dispatch(self._inner(call, {}))
+        try:
+            response = self._dispatch(self._inner(call, {}))
+        except DataverseError as exc:
+            response = error_response(exc)
         return multipart.written(response, call.content_id), response.status_code >= 400
 
     def _change_set(self, calls: list[Call]) -> tuple[bytes, bool]:
@@ -112,11 +115,21 @@ class Batch:
         given = {name.lower() for name, _ in call.headers}
         outer = self._request.headers
         headers = [(name, outer[name]) for name in INHERITED if name in outer and name.lower() not in given]
-        target = _target(_resolved(call.target, known))
+        target = self._target(_resolved(call.target, known))
         body = _resolved_body(call.body, known) if b"$" in call.body else call.body
         request = make_request(call.method, target, [*headers, *call.headers], body, self._request.host)
         request.environ["sandbox.in_batch"] = True
         return request
+
+    def _target(self, target: str) -> str:
+        """Give path and query below the host; relative targets begin at the root of the Web API."""
+        host = f"https://{self._request.host}/"
+        if "://" in target.partition("?")[0] and not target.startswith(host):
+            raise bad_query(
+                "A request in a batch must be addressed to the service that the batch is sent to."
+            )
+        target = target.removeprefix(host[:-1])
+        return target if target.startswith("/") else ROOT + target
 
 
 def _checked(calls: list[Call]) -> list[Call]:
@@ -143,14 +156,6 @@ def _framework_error(words: str) -> Response:
     body = {"Message": words, "ExceptionMessage": words, "ExceptionType": "Microsoft.OData.ODataException"}
     trace = "   at Microsoft.OData.ODataBatchReader.ReadImplementation()"
     return json_response(400, {**body, "StackTrace": trace, "ErrorCode": "0x0"})
-
-
-def _target(target: str) -> str:
-    """Give path and query below the host; relative targets begin at the root of the Web API."""
-    if "://" in target:
-        rest = target.partition("://")[2]
-        return "/" + rest.partition("/")[2]
-    return target if target.startswith("/") else ROOT + target
 
 
 def _resolved(text: str, known: dict[str, str]) -> str:

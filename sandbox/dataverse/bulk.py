@@ -7,7 +7,7 @@ from werkzeug import Request, Response
 from sandbox.dataverse import find, payload, rows
 from sandbox.dataverse.address import GUID, Segment, reference
 from sandbox.dataverse.engine import Engine
-from sandbox.dataverse.errors import DataverseError, no_such_row, not_offered, payload_error
+from sandbox.dataverse.errors import DataverseError, no_such_row, not_offered, payload_error, unknown_segment
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.schema import Table
 from sandbox.dataverse.writing import read_body
@@ -19,6 +19,8 @@ NAMESPACE = "Microsoft.Dynamics.CRM."
 def run(engine: Engine, table: Table, action: str, request: Request) -> Response:
     """Run the bulk action that is bound to an entity set."""
     name = action.removeprefix(NAMESPACE)
+    if not action.startswith(NAMESPACE):
+        raise unknown_segment(action)
     if name == "DeleteMultiple":
         raise DataverseError(405, "0x80040315", "DeleteMultiple has not yet been implemented.")
     if name not in ("CreateMultiple", "UpdateMultiple", "UpsertMultiple"):
@@ -38,6 +40,11 @@ def run(engine: Engine, table: Table, action: str, request: Request) -> Response
 
 
 def _targets(table: Table, body: dict[str, Any]) -> list[dict[str, Any]]:
+    for name in body:
+        if name != "Targets":
+            raise payload_error(
+                table.set_name, f"The parameter '{name}' is not a parameter of the operation."
+            )
     targets = body.get("Targets")
     if not isinstance(targets, list) or not targets or not all(isinstance(one, dict) for one in targets):
         raise payload_error(

@@ -95,6 +95,8 @@ class Filter:
         if operator not in OPERATORS:
             raise bad_query("The operator 'in' is not supported; use the function Microsoft.Dynamics.CRM.In.")
         sql, column = self._operand(node.left)
+        if isinstance(node.right, ast.Null) and operator not in ("Eq", "NotEq"):
+            raise bad_query("null can be compared by eq and ne only.")
         if isinstance(node.right, ast.Null):
             return f"{sql} IS {'NOT ' if operator == 'NotEq' else ''}NULL"
         self.values.append(self._literal(column, node.right, operator))
@@ -164,6 +166,8 @@ class Filter:
         )
         if kind not in fitting:
             raise _incompatible(column, kind, operator)
+        if kind == "Integer" and abs(int(node.val)) >= 2**63:
+            raise bad_query(f"'{node.val}' is beyond the range of whole numbers.")
         if column.type == "DateTime":
             return self._date(column, node.val, kind)
         return node.val if kind == "String" else literal(self._table, column, node.val)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sandbox.dataverse.address import GUID, Segment
 from sandbox.dataverse.engine import Engine
-from sandbox.dataverse.errors import DataverseError, no_such_key_value, no_such_row
+from sandbox.dataverse.errors import DataverseError, bad_query, no_such_key_value, no_such_row
 from sandbox.dataverse.schema import Table, quoted
 from sandbox.dataverse.values import Value, literal
 
@@ -28,6 +28,10 @@ def key_values(table: Table, segment: Segment) -> dict[str, Value]:
         column = table.by_property.get(prop)
         if column is None:
             raise _invalid(table)
+        if (prop in segment.bare) == (column.type in ("String", "Memo")):
+            raise bad_query(
+                f"The value of '{prop}' in the request URI has the wrong form: text in quotes only."
+            )
         values[column.name] = literal(table, column, text)
     names = frozenset(values)
     if names == {table.id} or table.active_key(names):

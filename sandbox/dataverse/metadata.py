@@ -29,10 +29,8 @@ def answer(engine: Engine, where: list[Segment], request: Request) -> Response:
     first = where[0]
     if "sandbox.in_change_set" in request.environ:
         raise not_offered("changes of definitions inside a change set")
-    if first.name == create_entities.NAME:
-        return create_entities.create(engine, request)
-    if first.name in actions.ACTIONS:
-        return actions.run(engine, first.name, request)
+    if first.name not in (ENTITIES, CHOICES, RELATIONS):
+        return _act(engine, where, request)
     if request.method == "GET":
         return _read(engine, where, request)
     if request.method == "PATCH":
@@ -45,6 +43,14 @@ def answer(engine: Engine, where: list[Segment], request: Request) -> Response:
     if request.method == "PUT":
         return _replace(engine, where, request)
     raise not_offered(f"{request.method} of definitions")
+
+
+def _act(engine: Engine, where: list[Segment], request: Request) -> Response:
+    if len(where) > 1:
+        raise unknown_segment(where[1].name)
+    if where[0].name == create_entities.NAME:
+        return create_entities.create(engine, request)
+    return actions.run(engine, where[0].name, request)
 
 
 def _create(engine: Engine, where: list[Segment], request: Request) -> Response:

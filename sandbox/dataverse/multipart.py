@@ -80,6 +80,8 @@ def call(part: Part) -> Call:
     """Read the HTTP request in a part."""
     if not part.headers.get("content-type", "").lower().startswith("application/http"):
         raise _unreadable("The Content-Type of a part must be application/http.")
+    if part.headers.get("content-transfer-encoding", "").lower() != "binary":
+        raise _unreadable("The 'Content-Transfer-Encoding' header is missing or is not 'binary'.")
     head, _, body = part.content.partition(CRLF + CRLF)
     line, _, rest = head.partition(CRLF)
     match = REQUEST_LINE.fullmatch(line.decode("utf-8", "replace").strip())

@@ -17,6 +17,8 @@ KNOWN = (
 )  # fmt: skip
 NOT_OFFERED = ("$apply", "fetchXml", "sql", "savedQuery", "userQuery")
 PREFERENCE = re.compile(r'\s*([\w.\-]+)(?:\s*=\s*("[^"]*"|[^,;\s]*))?\s*(?:[,;]|$)')
+NUMBER = re.compile(r"[0-9]{1,20}")
+NEVER_EMPTY = ("$filter", "$orderby", "$top", "$count")
 LARGEST_PAGE = 5000
 LONGEST_TARGET, LONGEST_IN_BATCH = 32_768, 65_536
 
@@ -36,8 +38,10 @@ class Options:
         limit = LONGEST_IN_BATCH if "sandbox.in_batch" in request.environ else LONGEST_TARGET
         if len(target) > limit:
             raise bad_query(f"The length of the URL exceeds {limit} characters.")
-        query = dict(parse_qsl(target.partition("?")[2], keep_blank_values=True))
+        pairs = parse_qsl(target.partition("?")[2], keep_blank_values=True)
+        query = dict(pairs)
         _check(query)
+        _check_once([name for name, _ in pairs if name.startswith("$")])
         base = f"https://{request.host}{ROOT}"
         return cls(query, preferences(request.headers.get("Prefer", "")), base)
 
@@ -59,7 +63,9 @@ class Options:
     def page_size(self) -> int:
         """Rows on a page: the preference, never more than 5,000."""
         wanted = self.preferences.get("odata.maxpagesize", "")
-        return min(int(wanted), LARGEST_PAGE) if wanted.isdigit() and int(wanted) > 0 else LARGEST_PAGE
+        return (
+            min(int(wanted), LARGEST_PAGE) if NUMBER.fullmatch(wanted) and int(wanted) > 0 else LARGEST_PAGE
+        )
 
     @property
     def representation(self) -> bool:
@@ -87,8 +93,19 @@ def preferences(header: str) -> dict[str, str]:
 
 
 def _check(query: dict[str, str]) -> None:
-    for name in query:
+    for name, value in query.items():
         if name in NOT_OFFERED:
             raise not_offered(f"the query option '{name}'")
         if name.startswith("$") and name not in KNOWN:
             raise bad_query(f"The query parameter {name} is not supported")
+        if name in NEVER_EMPTY and not value.strip():
+            raise bad_query(f"The value for OData query '{name}' cannot be empty.")
+    if query.get("$count", "true") not in ("true", "false"):
+        raise bad_query(f"Invalid value '{query['$count']}' for $count query option: 'true' or 'false'.")
+
+
+def _check_once(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            words = f"Query option '{name}' was specified more than once"
+            raise bad_query(f"{words}, but it must be specified at most once.")

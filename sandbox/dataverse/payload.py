@@ -21,6 +21,8 @@ def columns_of(engine: Engine, table: Table, body: dict[str, object], *, creatin
     for name, value in body.items():
         if name.endswith(BIND):
             values |= _bound(engine, table, name.removesuffix(BIND), value)
+        elif name == "@odata.type" and str(value).lstrip("#") != f"Microsoft.Dynamics.CRM.{table.logical}":
+            raise payload_error(table.set_name, f"A row of type '{value}' does not belong into this set.")
         elif "@" not in name:
             column = _column(table, name, value)
             if column.on_create if creating else column.on_update:

@@ -89,7 +89,7 @@ def _size(options: Options) -> tuple[int, bool]:
     top = options.get("$top")
     if top is None or "odata.maxpagesize" in options.preferences:
         return options.page_size, False
-    if not top.isdigit():
+    if not top.isascii() or not top.isdigit():
         raise bad_query(f"Invalid value '{top}' for $top query option found.")
     return min(int(top), LARGEST_PAGE), True
 

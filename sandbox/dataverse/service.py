@@ -1,7 +1,9 @@
 """Entry of the Web API: sign-in, common headers, and the way of one request to its operation."""
 
+import re
 import sqlite3
 import uuid
+from urllib.parse import unquote
 
 from werkzeug import Request, Response
 
@@ -29,6 +31,14 @@ from sandbox.wire import json_response, raw_target
 
 PREFIX = "/api/data/"
 PARALLEL_HINT = "4"
+OLDER = ("/api/data/v9.0/", "/api/data/v9.1/")
+# What the cloud has beside the tables and this tenant has not (reference dataverse.md sections 3, 6, 8, 9, 11).
+ELSEWHERE = (
+    "", "$metadata", "AddToQueue", "AddUserToRecordTeam", "BulkDelete", "CloseIncident", "CreateCustomerRelationships",
+    "CreatePolymorphicLookupAttribute", "DeleteOptionValue", "GrantAccess", "InsertStatusValue", "OrderOption",
+    "RetrieveMetadataChanges", "RetrieveRecordChangeHistory", "RetrieveTotalRecordCount", "SendEmail",
+    "UpdateOptionValue", "UpdateStateValue",
+)  # fmt: skip
 IMPERSONATION = ("CallerObjectId", "MSCRMCallerID")
 
 
@@ -78,7 +88,10 @@ class Dataverse:
     def _route(self, request: Request) -> Response:
         path = raw_target(request).partition("?")[0]
         if not path.startswith(ROOT):
-            return routing_error(request.url)
+            return _elsewhere(path, request)
+        name = re.split(r"[(/]", unquote(path.removeprefix(ROOT)), maxsplit=1)[0]
+        if name in ELSEWHERE:
+            raise not_offered(f"'{name}'" if name else "the service document")
         if any(name in request.headers for name in IMPERSONATION):
             raise not_offered("impersonation (headers CallerObjectId and MSCRMCallerID)")
         if (
@@ -92,7 +105,7 @@ class Dataverse:
         if first.name == "$batch":
             return self._batch(request)
         if first.name == "WhoAmI":
-            return self._who(request, first)
+            return self._who(request, where)
         return self._rows(self._table(first), where, request)
 
     def _table(self, segment: Segment) -> Table:
@@ -108,8 +121,8 @@ class Dataverse:
             raise bad_query("A batch is one POST and cannot hold another batch.")
         return Batch(self._store, self.dispatch, request).answer()
 
-    def _who(self, request: Request, segment: Segment) -> Response:
-        if not segment.called or request.method != "GET":
+    def _who(self, request: Request, where: list[Segment]) -> Response:
+        if len(where) > 1 or not where[0].called or request.method != "GET":
             return routing_error(request.url)
         ids = self._engine.ids
         about = f"https://{request.host}{ROOT}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse"
@@ -169,6 +182,13 @@ class Dataverse:
                 raise ControlError(400, "'keyDelaySeconds' must be a number of seconds.")
             self._engine.catalogue.key_delay = float(delay)
         return json_response(200, {"keyDelaySeconds": self._engine.catalogue.key_delay})
+
+
+def _elsewhere(path: str, request: Request) -> Response:
+    """Answer addresses outside of this version."""
+    if path.startswith(OLDER):
+        raise not_offered("the older versions of the Web API; use v9.2")
+    return routing_error(request.url)
 
 
 def _no_such_method(request: Request) -> DataverseError:

@@ -22,6 +22,9 @@ EDM = {
 }
 EARLIEST = datetime(1753, 1, 1, tzinfo=UTC)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE)
+WHOLE = re.compile(r"-?[0-9]{1,19}")
+NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
+ANYTHING = re.compile(".*", re.DOTALL)
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -116,9 +119,11 @@ def _day(table: Table, column: Column, value: object) -> Value:
     if not isinstance(value, str) or not DAY.fullmatch(value):
         raise wrong_type(table, column, value)
     try:
-        date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError as exc:
         raise wrong_type(table, column, value) from exc
+    if day < EARLIEST.date():
+        raise _too_early()
     return value
 
 
@@ -129,9 +134,13 @@ def instant_text(table: Table, column: Column, value: str) -> str:
     except (ValueError, OverflowError) as exc:
         raise wrong_type(table, column, value) from exc
     if instant < EARLIEST:
-        words = "The date-time format is invalid, or value is outside the supported range."
-        raise DataverseError(400, "0x80040239", words)
+        raise _too_early()
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _too_early() -> DataverseError:
+    words = "The date-time format is invalid, or value is outside the supported range."
+    return DataverseError(400, "0x80040239", words)
 
 
 def _unsupported(table: Table, column: Column, value: object) -> Value:
@@ -156,16 +165,19 @@ _READERS: dict[str, Callable[[Table, Column, object], Value]] = {
 
 def literal(table: Table, column: Column, text: str) -> Value:
     """Give what the store keeps for a value written in a URL (key part, item of `In`)."""
-    if column.type in ("Integer", "BigInt", *CHOICES):
-        if not re.fullmatch(r"-?\d+", text):
-            raise wrong_type(table, column, text)
-        return int(text)
-    if column.type in ("Decimal", "Double", "Money"):
-        return float(text)
-    if column.type == "Boolean":
-        return int(text.lower() == "true")
-    if column.is_lookup or column.type == "Uniqueidentifier":
-        return text.lower()
     if column.type == "DateTime" and not column.date_only:
         return instant_text(table, column, text)
-    return text
+    kind = "Whole" if column.type in CHOICES else "Uniqueidentifier" if column.is_lookup else column.type
+    shape, read = _LITERALS.get(kind, (ANYTHING, str))
+    if not shape.fullmatch(text) or (read is int and abs(int(text)) >= 2**63):
+        raise wrong_type(table, column, text)
+    value: Value = read(text)
+    return value
+
+
+_LITERALS: dict[str, tuple[re.Pattern[str], Callable[[str], Value]]] = {
+    **dict.fromkeys(("Whole", "Integer", "BigInt"), (WHOLE, int)),
+    **dict.fromkeys(("Decimal", "Double", "Money"), (NUMBER, float)),
+    "Boolean": (re.compile("true|false"), lambda text: int(text == "true")),
+    "Uniqueidentifier": (GUID, str.lower),
+}

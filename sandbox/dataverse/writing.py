@@ -2,7 +2,6 @@
 
 The rules of the verbs and of `If-Match` and `If-None-Match` are those of reference dataverse.md section 2."""
 
-import json
 from typing import Any
 
 from werkzeug import Request, Response
@@ -23,17 +22,21 @@ from sandbox.dataverse.options import Options
 from sandbox.dataverse.query import read_one
 from sandbox.dataverse.schema import Table
 from sandbox.dataverse.values import to_store
-from sandbox.wire import json_response
+from sandbox.wire import json_response, strict_json
 
 ENTITY_ID = "sandbox.entity_id"
 
 
 def read_body(request: Request, where: str) -> dict[str, Any]:
     """Give the JSON object in a body."""
+    raw = request.get_data()
+    if raw and request.mimetype != "application/json":  # status and code are a guess
+        words = "A supported MIME type could not be found that matches the content type of the request."
+        raise DataverseError(415, "0x0", f"{words} Send '{request.mimetype}' bodies as 'application/json'.")
     try:
-        body = json.loads(request.get_data() or b"null")
+        body = strict_json(raw or b"null")
     except ValueError as exc:
-        raise payload_error(where, "The body could not be read as JSON.") from exc
+        raise payload_error(where, f"The body could not be read as JSON: {exc}.") from exc
     if not isinstance(body, dict):
         raise payload_error(where, "The body must be a JSON object.")
     return body
@@ -142,11 +145,18 @@ def one_property(engine: Engine, table: Table, path: list[Segment], request: Req
         raise unknown_segment(name)
     if not column.on_update:
         raise bad_query(f"The property '{name}' cannot be updated.")
-    value = read_body(request, table.set_name).get("value") if request.method == "PUT" else None
+    value = _value(table, request) if request.method == "PUT" else None
     with engine.store.write():
         found = _existing(engine, table, segment, request)
         rows.update(engine, table, found.row_id, {column.name: to_store(table, column, value)})
     return Response(status=204)
+
+
+def _value(table: Table, request: Request) -> object:
+    body = read_body(request, table.set_name)
+    if "value" not in body:
+        raise payload_error(table.set_name, "The body must have 'value' with the value of the property.")
+    return body["value"]
 
 
 def one_reference(engine: Engine, table: Table, path: list[Segment], request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import jwt
 import msal
 import pytest
 import requests
@@ -98,3 +99,56 @@ def test_a_call_without_a_token_is_refused(tenant: Tenant, web: requests.Session
     assert web.get(tenant.base + WHO).status_code == 401
     forged = web.get(tenant.base + WHO, headers={"Authorization": "Bearer a.b.c"})
     assert forged.status_code == 401
+
+
+def _asked(tenant: Tenant, web: requests.Session, **changes: str | None) -> tuple[int, int]:
+    said = tenant.description()
+    form = {"grant_type": "client_credentials", "client_id": said["clientId"], "scope": _scope(tenant)[0]}
+    form |= {"client_secret": said["clientSecret"], **changes}
+    answer = web.post(said["authority"] + "/oauth2/v2.0/token", data=form, timeout=10)
+    return answer.status_code, answer.json().get("error_codes", [0])[0]
+
+
+def test_what_a_token_request_lacks_is_named(tenant: Tenant, web: requests.Session) -> None:
+    assert _asked(tenant, web) == (200, 0)
+    for name in ("grant_type", "client_id", "scope"):
+        assert _asked(tenant, web, **{name: None}) == (400, 900144)
+    assert _asked(tenant, web, grant_type="password") == (400, 70003)
+    assert _asked(tenant, web, client_secret=None) == (401, 7000218)
+
+
+def test_a_scope_names_a_service_of_this_tenant_and_nothing_more(
+    tenant: Tenant, web: requests.Session
+) -> None:
+    graph = tenant.description()["graphUrl"]
+    for scope in (graph, "https://127.0.0.1:1", "http://127.0.0.1", "https://elsewhere.example"):
+        assert _asked(tenant, web, scope=f"{scope}/.default") == (400, 500011)
+
+
+def test_an_assertion_must_be_a_jwt_of_the_right_kind(tenant: Tenant, web: requests.Session) -> None:
+    junk = {"client_secret": None, "client_assertion": "abc"}
+    assert _asked(tenant, web, **junk) == (400, 90023)
+    kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    assert _asked(tenant, web, **junk, client_assertion_type=kind) == (400, 50027)
+
+
+def test_an_unknown_tenant_is_aadsts90002(tenant: Tenant, web: requests.Session) -> None:
+    other = f"{tenant.base}/00000000-0000-0000-0000-000000000001"
+    for answer in (
+        web.get(f"{other}/v2.0/.well-known/openid-configuration", timeout=10),
+        web.post(f"{other}/oauth2/v2.0/token", data={"grant_type": "client_credentials"}, timeout=10),
+    ):
+        assert (answer.status_code, answer.json()["error_codes"]) == (400, [90002])
+
+
+def test_an_expired_token_is_401_with_a_challenge(tenant: Tenant, web: requests.Session) -> None:
+    claims = {"aud": "dataverse", "appid": "x", "iat": 1, "exp": 2}
+    old = jwt.encode(claims, tenant.identity.signing_key, algorithm="HS256")
+    answer = web.get(tenant.base + WHO, headers={"Authorization": f"Bearer {old}"})
+    assert answer.status_code == 401
+    assert "expired" in answer.headers["WWW-Authenticate"]
+
+
+def test_the_word_bearer_has_no_case(tenant: Tenant, web: requests.Session) -> None:
+    token = tenant.issuer.issue("x", "dataverse")
+    assert web.get(tenant.base + WHO, headers={"Authorization": f"bearer {token}"}).status_code == 200

@@ -215,3 +215,18 @@ def test_a_target_may_hold_blanks_and_headers_may_end_at_the_boundary(api: Api) 
     assert (said.status_code, statuses(said)) == (200, [200, 204])
     assert '"plt_name": "to go"' in said.text
     assert api.refused("GET", f"plt_items({row})")[0] == 404
+
+
+def test_a_part_says_binary_and_stays_on_the_host(api: Api) -> None:
+    plain = f"Content-Type: application/http\r\n\r\nGET {PATH}WhoAmI() HTTP/1.1\r\n\r\n"
+    assert send(api, plain).json()["error"]["code"] == "0x80048d19"
+    said = send(api, operation("GET", f"https://elsewhere.example{PATH}WhoAmI()"))
+    assert (said.status_code, statuses(said)) == (400, [400])
+
+
+def test_an_unknown_reference_fails_its_part_and_tells_of_those_before(api: Api) -> None:
+    row = str(uuid.uuid4())
+    made = operation("POST", PATH + "plt_items", {"plt_itemid": row})
+    said = send(api, made, operation("PATCH", "$9", {"plt_name": "x"}))
+    assert (said.status_code, statuses(said)) == (400, [204, 400])
+    assert api.get(f"plt_items({row})")["plt_itemid"] == row
