@@ -38,13 +38,29 @@ def bind_case(case_id: UUID | None) -> Row:
 
 def case_row(case: Case) -> Row:
     """Everything that the case row shows. It is derived: the events are the truth."""
-    opened, promise, priority = case.opened, case.promise, case.priority
+    opened = case.opened
     row: Row = {
         "plb_key": case.case_id.hex,
         "plb_name": _name(opened.title or opened.reference),
         "plb_reference": opened.reference,
         "plb_sourcekey": opened.source_key,
         "plb_requesttype": opened.request_type,
+        "plb_need": opened.need,
+        "plb_sensitive": opened.sensitive,
+        "plb_triage": opened.triage,
+        "plb_journey": opened.journey,
+        "plb_channel": code("plb_case", "plb_channel", opened.channel),
+        "plb_catalogueversion": opened.catalogue_version,
+        "plb_missing": "\n".join(case.missing) if case.missing is not None else None,
+    }
+    if opened.linked_to:
+        row["plb_LinkedCase@odata.bind"] = f"/{CASES}(plb_reference='{opened.linked_to}')"
+    return fitted("plb_case", {**row, **_people(case), **_standing(case), **_answered(case)})
+
+
+def _people(case: Case) -> Row:
+    opened = case.opened
+    return {
         "plb_department": opened.department,
         "plb_queue": opened.queue,
         "plb_owner": opened.owner,
@@ -54,30 +70,43 @@ def case_row(case: Case) -> Row:
         "plb_onbehalfof": opened.on_behalf_of,
         "plb_participants": "\n".join(case.participants),
         "plb_approver": opened.approver,
+    }
+
+
+def _standing(case: Case) -> Row:
+    """Status, priority and promised times."""
+    row: Row = {
         "plb_status": code("plb_case", "plb_status", case.status),
-        "plb_channel": code("plb_case", "plb_channel", opened.channel),
-        "plb_need": opened.need,
-        "plb_receivedon": moment(opened.received_on),
+        "plb_receivedon": moment(case.opened.received_on),
         "plb_closedon": moment(case.closed_on),
         "plb_reopenedcount": case.reopened_count,
-        "plb_sensitive": opened.sensitive,
-        "plb_triage": opened.triage,
-        "plb_journey": opened.journey,
-        "plb_catalogueversion": opened.catalogue_version,
         "plb_eventcount": case.sequence,
-        "plb_missing": "\n".join(case.missing) if case.missing is not None else None,
     }
-    if opened.linked_to:
-        row["plb_LinkedCase@odata.bind"] = f"/{CASES}(plb_reference='{opened.linked_to}')"
-    if priority:
-        row |= {
-            f"plb_{name}": code("plb_case", f"plb_{name}", getattr(priority, name))
-            for name in ("impact", "urgency", "priority")
-        }
-    if promise:
-        row["plb_firstresponsedue"] = moment(promise.first_response_due)
-        row["plb_resolutiondue"] = moment(promise.resolution_due)
-    return fitted("plb_case", row)
+    if case.priority:
+        for name in ("impact", "urgency", "priority"):
+            row[f"plb_{name}"] = code("plb_case", f"plb_{name}", getattr(case.priority, name))
+    if case.promise:
+        row["plb_firstresponsedue"] = moment(case.promise.first_response_due)
+        row["plb_resolutiondue"] = moment(case.promise.resolution_due)
+    return row
+
+
+def _answered(case: Case) -> Row:
+    """The common facts that have columns of their own; all values have rows besides."""
+    values = {value.field: value.value for value in case.values}
+    row: Row = {"plb_businessimpact": values.get("business_impact")}
+    if "deadline" in values:
+        row["plb_deadline"] = _deadline(values["deadline"])
+    return row
+
+
+def _deadline(text: str) -> str | None:
+    """A deadline that was read as an instant; one that is only a day, or words, stays in its value row."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment(found) if found.tzinfo else None
 
 
 def event_row(event: Event) -> Row:
