@@ -50,11 +50,13 @@ def confirmation(
     if kind and not opened.sensitive:
         rows.append(("Request", kind.name))
     rows.append(("Owner", f"{opened.owner}, {queue}" if opened.owner != queue else queue))
+    first_reply = None
     if promise:
         zone = ZoneInfo(catalogue.organisation.time_zone)
-        rows.append(("First reply by", in_words(promise.first_response.due, zone)))
+        first_reply = in_words(promise.first_response.due, zone)
+        rows.append(("First reply by", first_reply))
         rows.append(("Done by", in_words(promise.resolution.due, zone)))
-    next_step = _next_step(opened, kind, promise)
+    next_step = _next_step(opened, first_reply)
     how = "Reply to this message to add anything, and keep the reference in the subject."
     lines = [greeting, "", *(f"{label}: {value}" for label, value in rows), "", next_step, "", how]
     html = _template().render(
@@ -87,13 +89,11 @@ def in_words(instant: datetime, zone: ZoneInfo) -> str:
     return f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
 
 
-def _next_step(opened: CaseOpened, kind: RequestType | None, promise: Promise | None) -> str:
-    if kind is None:
-        return (
-            "What happens next: somebody reads your message, chooses the right team and tells you who it is."
-        )
-    when = "by the first time above" if promise else "as soon as possible"
-    return f"What happens next: {opened.owner} reads your request and answers you {when}."
+def _next_step(opened: CaseOpened, first_reply: str | None) -> str:
+    if opened.request_type is None:
+        return "What happens next: somebody reads your message and chooses the right team. They will tell you who it is."
+    when = f"by {first_reply}" if first_reply else "as soon as possible"
+    return f"What happens next: the {opened.owner} reads your request and answers you {when}."
 
 
 @lru_cache(maxsize=1)
