@@ -91,7 +91,7 @@ def in_words(instant: datetime, zone: ZoneInfo) -> str:
 
 def _next_step(opened: CaseOpened, first_reply: str | None) -> str:
     if opened.request_type is None:
-        return "What happens next: somebody reads your message and chooses the right team. They will tell you who it is."
+        return "What happens next: somebody reads your message, chooses the right team and tells you."
     when = f"by {first_reply}" if first_reply else "as soon as possible"
     return f"What happens next: the {opened.owner} reads your request and answers you {when}."
 
