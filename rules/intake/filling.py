@@ -14,13 +14,16 @@ from schemas.reading import FieldValue
 
 _MONEY = re.compile(r"(?:£|€|\$|\bGBP|\bEUR|\bUSD)\s?\d[\d,. ]*\d|\b\d[\d,.]*\s?(?:£|€|GBP\b|EUR\b)")
 _COURTESY = re.compile(
-    r"^(?:hi|hello|dear|good (?:morning|afternoon)|thanks|thank you|kind regards|regards|cheers|hallo"
-    r"|guten (?:morgen|tag)|sehr geehrte\w*|danke|vielen dank|viele grusse|mit freundlichen|bonjour|merci|cordialement|hola|gracias|saludos"
-    r"|buongiorno|grazie|dzien dobry|dziekuje|pozdrawiam)\b"
+    r"^(?:hi|hello|dear|good (?:morning|afternoon)|thanks|thank you|kind regards|regards|cheers|sorry"
+    r"|apologies|(?:i )?hope (?:you|all|this)|i trust you|if (?:anything|you (?:need|have|want)|there is)"
+    r"|let me know|please (?:let me know|call me|ring me|do not hesitate)|give me (?:a|the)|any questions"
+    r"|(?:i )?look(?:ing)? forward|happy to|i would rather answer|hallo|guten (?:morgen|tag)|danke"
+    r"|sehr geehrte\w*|vielen dank|viele grusse|mit freundlichen|ich hoffe|bei (?:ruck)?fragen|bonjour|merci"
+    r"|cordialement|n'hesitez|hola|gracias|saludos|buongiorno|grazie|dzien dobry|dziekuje|pozdrawiam)\b"
 )
 _ABOUT_THE_MAIL = re.compile(
-    r"\b(?:attach\w*|enclosed|see below|details below|the following|as asked|form|anbei|im anhang"
-    r"|siehe unten|ci-joint\w*|adjunt\w+|allegat\w+|w zalaczeniu)\b"
+    r"\b(?:attach\w*|enclosed|see below|details below|the following|as asked|form|here it is|all of this|anbei"
+    r"|im anhang|siehe unten|ci-joint\w*|adjunt\w+|allegat\w+|w zalaczeniu)\b"
 )
 _ENOUGH_WORDS = 6
 _OPEN_QUESTION = re.compile(r"^(?:what|was|que|quoi|qu'est|quel|quelle|cosa|che|co|wat|hva|hvad|vad|o que)\b")

@@ -100,7 +100,7 @@ class _Scorer:
         told = [*self._labels(kind), *self._keywords(kind), *self._name(kind)]
         # Shapes only support what words say already: a site named in a mail says nothing about its purpose.
         signs = [*self._place(kind, queue), *told, *(self._shapes(kind) if told else ())]
-        if self._elsewhere(kind, queue) and all(points < _KEYWORD_IN_SUBJECT for points, _ in told):
+        if self._elsewhere(kind, queue) and _in_passing(kind, [points for points, _ in told]):
             signs.append((_ELSEWHERE, "mailbox of another department"))
         return TypeScore(
             request_type=kind.id,
@@ -178,6 +178,12 @@ class _Scorer:
     def _holds_format(self, field: IntakeField) -> bool:
         form = self._values.catalogue.formats.get(field.format or "")
         return form is not None and bool(shaped(form.pattern, self._said.written))
+
+
+def _in_passing(kind: RequestType, told: Sequence[int]) -> bool:
+    """Whether only single words speak for a type. Two of them are enough for restricted work (SEN-1)."""
+    strongest = max(told, default=0) if kind.access is None else sum(told)
+    return strongest < _KEYWORD_IN_SUBJECT
 
 
 def _line(text: str) -> str:
