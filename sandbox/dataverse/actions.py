@@ -8,6 +8,7 @@ from werkzeug import Request, Response
 from sandbox.dataverse import definitions
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, not_offered, routing_error
+from sandbox.dataverse.posted import checked
 from sandbox.dataverse.schema import Definition
 from sandbox.dataverse.writing import read_body
 from sandbox.wire import json_response
@@ -57,6 +58,7 @@ def _insert_option(engine: Engine, body: dict[str, Any]) -> Response:
     choice = engine.catalogue.option_sets.get(str(name))
     if choice is None:
         raise DataverseError(404, "0x80040217", f"Could not find a choice with the name '{name}'.")
+    checked(name, {"Options": [{"Value": body.get("Value"), "Label": body.get("Label")}]})
     added = definitions.option({"Value": body.get("Value"), "Label": body.get("Label")})
     if any(option["Value"] == added["Value"] for option in choice["Options"]):
         words = "The picklist value already exists.  Picklist values must be unique."

@@ -19,6 +19,7 @@ IN = re.compile(
     r"Microsoft\.Dynamics\.CRM\.In\(\s*PropertyName\s*=\s*'(?P<name>\w+)'\s*,"
     r'\s*PropertyValues\s*=\s*(?P<items>\[(?:\s*"(?:[^"\\]|\\.)*"\s*,?)*\s*\])\s*\)'
 )
+MOST_TERMS = 500  # a guess; it keeps the database from refusing
 MARK = "In__"
 OPERATORS = {"Eq": "=", "NotEq": "IS NOT", "Gt": ">", "GtE": ">=", "Lt": "<", "LtE": "<="}
 WILDCARD = re.compile(r"\[(?P<inside>[^\]]*)\]|(?P<backslash>\\)")
@@ -44,9 +45,14 @@ class Filter:
         """Give the SQL of a `$filter`; its values are in `values`."""
         try:
             tree = ODataParser().parse(ODataLexer().tokenize(self._prepared(text)))
+            condition = self._condition(tree)
         except ODataException as exc:
             raise bad_query(f"The filter could not be read: {exc}") from exc
-        return self._condition(tree)
+        except RecursionError as exc:
+            raise bad_query("The filter is nested too deep.") from exc
+        if condition.count(" OR ") + condition.count(" AND ") > MOST_TERMS:
+            raise bad_query(f"The filter has more than {MOST_TERMS} conditions.")
+        return condition
 
     def order(self, text: str) -> list[tuple[str, bool]]:
         """Give the expressions of an `$orderby` with True for descending."""

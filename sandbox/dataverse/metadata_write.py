@@ -9,12 +9,14 @@ from sandbox.dataverse.address import ROOT, Segment, parse_segment
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, no_such_row, not_offered
 from sandbox.dataverse.labels import merged, shown
+from sandbox.dataverse.posted import checked, prefixed
 from sandbox.dataverse.schema import LOOKUPS, Definition, Table
 from sandbox.dataverse.writing import read_body
 
 COMPONENTS = {"entity": 1, "attribute": 2, "optionset": 9, "relationship": 10, "key": 14}
 MOST_KEYS, KEY_BYTES = 10, 900
 KEY_TYPES = ("String", "Integer", "Decimal", "DateTime", "Lookup", "Picklist")
+CHOICES, OPTION_SET = "GlobalOptionSetDefinitions", "Microsoft.Dynamics.CRM.OptionSetMetadata"
 LABELS = ("DisplayName", "DisplayCollectionName", "Description")
 FIXED = (
     "@odata.type", "@odata.context", "MetadataId", "LogicalName", "SchemaName", "EntitySetName", "ObjectTypeCode",
@@ -60,7 +62,10 @@ def create_entity(engine: Engine, request: Request) -> Response:
 def add_entity(engine: Engine, request: Request, posted: Definition) -> Definition:
     """Add one table inside the caller's `write()` and give its definition."""
     catalogue = engine.catalogue
+    posted = checked("EntityDefinitions", posted)
     definition = definitions.entity(posted, catalogue.next_type_code())
+    prefixed(definition["SchemaName"])
+    prefixed(definition["EntitySetName"])
     if definition["LogicalName"] in catalogue.tables:
         raise DataverseError(400, "0x8004700b", "An entity with the specified name already exists.")
     if definition["EntitySetName"] in catalogue.sets:
@@ -69,6 +74,8 @@ def add_entity(engine: Engine, request: Request, posted: Definition) -> Definiti
     columns = [
         _attribute(engine, str(definition["LogicalName"]), one) for one in posted.get("Attributes") or []
     ]
+    if len({one["LogicalName"] for one in columns}) < len(columns):
+        raise DataverseError(400, "0x80047013", "An attribute with the specified name already exists")
     primary = [one for one in columns if one.get("IsPrimaryName")]
     if len(primary) != 1 or primary[0]["AttributeType"] != "String":
         raise DataverseError(400, "0x80040203", "A table needs one String attribute with IsPrimaryName true.")
@@ -80,33 +87,38 @@ def add_entity(engine: Engine, request: Request, posted: Definition) -> Definiti
 
 
 def _attribute(engine: Engine, entity: str, posted: Definition) -> Definition:
-    definition = definitions.attribute(entity, posted)
+    definition = definitions.attribute(entity, checked("Attributes", posted))
     kind = definition["AttributeType"]
     if kind not in definitions.CREATABLE:
         raise not_offered(f"creating columns of type '{kind}' alone")
-    limit = {"String": 4000, "Memo": 1_048_576}.get(kind)
-    if limit is not None and not 1 <= int(definition["MaxLength"]) <= limit:
-        raise DataverseError(
-            400, "0x80044354", f"MaxLength of a {kind} column must be between 1 and {limit}."
-        )
+    prefixed(definition["SchemaName"])
+    _check_length(definition)
     if kind == "Picklist":
         _choose(engine, definition, posted)
     elif kind == "Boolean" and not definition.get("OptionSet"):
         definition["OptionSet"] = seed.two_options("Yes", "No")
     elif kind == "Boolean":
         for name in ("TrueOption", "FalseOption"):
-            definition["OptionSet"][name] = definitions.option(definition["OptionSet"][name])
+            definition["OptionSet"][name] = definitions.option(definition["OptionSet"].get(name) or {})
     return definition
+
+
+def _check_length(definition: Definition) -> None:
+    kind = definition["AttributeType"]
+    limit = {"String": 4000, "Memo": 1_048_576}.get(kind)
+    if limit is not None and not 1 <= int(definition["MaxLength"]) <= limit:
+        words = f"MaxLength of a {kind} column must be between 1 and {limit}."
+        raise DataverseError(400, "0x80044354", words)
 
 
 def _choose(engine: Engine, definition: Definition, posted: Definition) -> None:
     """Give a choice column its global or its own options."""
     bound = posted.get("GlobalOptionSet@odata.bind")
     if bound is None:
+        if not posted.get("OptionSet"):
+            raise DataverseError(400, "0x80040203", "A choice column needs an OptionSet or a global choice.")
         own = f"{definition['EntityLogicalName']}_{definition['LogicalName']}"
-        definition["OptionSet"] = definitions.option_set(
-            posted.get("OptionSet") or {}, is_global=False, name=own
-        )
+        definition["OptionSet"] = definitions.option_set(posted["OptionSet"], is_global=False, name=own)
         return
     segment = parse_segment(str(bound).rpartition("/")[2])
     for name, choice in engine.catalogue.option_sets.items():
@@ -140,8 +152,12 @@ def _check_new_column(table: Table, definition: Definition) -> None:
 
 def create_option_set(engine: Engine, request: Request) -> Response:
     """Create a global choice."""
-    definition = definitions.option_set(read_body(request, "GlobalOptionSetDefinitions"), is_global=True)
-    name = definition["Name"]
+    posted = read_body(request, CHOICES)
+    kind = str(posted.get("@odata.type", OPTION_SET)).lstrip("#")
+    if kind != OPTION_SET:
+        raise not_offered(f"global choices of type '{kind}'")
+    definition = definitions.option_set(checked(CHOICES, posted), is_global=True)
+    name = prefixed(definition["Name"])
     if any(name.lower() == known.lower() for known in engine.catalogue.option_sets):
         words = "An OptionSet with the specified name already exists. Please specify a unique name."
         raise DataverseError(400, "0x80044345", words)
@@ -160,14 +176,17 @@ def create_relationship(engine: Engine, request: Request) -> Response:
         posted.get("Lookup"), dict
     ):
         raise not_offered("relationships other than one-to-many with a Lookup")
+    posted["Lookup"] = checked("RelationshipDefinitions", posted["Lookup"])
+    posted = checked("RelationshipDefinitions", posted)
     catalogue = engine.catalogue
-    if definitions.schema_name(posted) in catalogue.relationships:
+    if prefixed(definitions.schema_name(posted)) in catalogue.relationships:
         words = "A relationship with the specified name already exists. Please specify a unique name."
         raise DataverseError(400, "0x8004432b", words)
     referenced = catalogue.table(str(posted.get("ReferencedEntity")))
     table = catalogue.table(str(posted.get("ReferencingEntity")))
     asked: dict[str, Any] = {"@odata.type": "LookupAttributeMetadata", **posted["Lookup"]}
     lookup = definitions.attribute(table.logical, {**asked, "Targets": [referenced.logical]})
+    prefixed(lookup["SchemaName"])
     _check_new_column(table, lookup)
     definition = definitions.relationship(posted, lookup, referenced.id)
     with engine.store.write():
@@ -180,7 +199,8 @@ def create_relationship(engine: Engine, request: Request) -> Response:
 
 def create_key(engine: Engine, table: Table, request: Request) -> Response:
     """Create an alternate key; its index is built later."""
-    posted = read_body(request, "Keys")
+    posted = checked("Keys", read_body(request, "Keys"))
+    prefixed(definitions.schema_name(posted))
     definition = definitions.key(table.logical, posted, set(table.columns))
     _check_key(table, definition)
     with engine.store.write():
@@ -229,7 +249,9 @@ def _changed(request: Request, old: Definition, posted: Definition) -> Definitio
 
 def replace_entity(engine: Engine, table: Table, request: Request) -> Response:
     """PUT of a table definition."""
-    new = _changed(request, table.definition, read_body(request, "EntityDefinitions"))
+    new = _changed(
+        request, table.definition, checked("EntityDefinitions", read_body(request, "EntityDefinitions"))
+    )
     if table.tracked and not new["ChangeTrackingEnabled"]:
         raise DataverseError(400, "0x80040203", "Change tracking cannot be turned off again.")
     with engine.store.write():
@@ -242,12 +264,13 @@ def replace_entity(engine: Engine, table: Table, request: Request) -> Response:
 
 def replace_attribute(engine: Engine, table: Table, old: Definition, request: Request) -> Response:
     """PUT of a column definition; the type stays what it was."""
-    posted = read_body(request, "Attributes")
+    posted = checked("Attributes", read_body(request, "Attributes"))
     if "@odata.type" in posted and definitions.attribute_type(posted) != old["AttributeType"]:
         raise DataverseError(400, "0x80040203", "The type of a column cannot be changed.")
     if old["AttributeType"] in LOOKUPS and "MaxLength" in posted:
         raise DataverseError(400, "0x80040203", "A lookup has no MaxLength.")
     new = _changed(request, old, posted)
+    _check_length(new)
     with engine.store.write():
         _record(engine, request, "attribute", new)
         engine.catalogue.save("attribute", table.logical, new["LogicalName"], new)
@@ -257,7 +280,7 @@ def replace_attribute(engine: Engine, table: Table, old: Definition, request: Re
 
 def replace_option_set(engine: Engine, old: Definition, request: Request) -> Response:
     """PUT of a global choice: its labels; options come by `InsertOptionValue`."""
-    new = _changed(request, old, read_body(request, "GlobalOptionSetDefinitions"))
+    new = _changed(request, old, checked(CHOICES, read_body(request, CHOICES)))
     with engine.store.write():
         _record(engine, request, "optionset", new)
         engine.catalogue.save("optionset", "", new["Name"], new)

@@ -41,6 +41,9 @@ def add(db: Connection, message: Row, wanted: object) -> Row:
     if not isinstance(wanted, dict) or wanted.get("@odata.type") != "#microsoft.graph.fileAttachment":
         raise not_offered("attachments other than #microsoft.graph.fileAttachment")
     raw = _bytes(wanted)
+    for name in ("name", "contentType", "contentId"):
+        if not str(wanted.get(name) or "").isprintable():
+            raise bad(f"'{name}' of an attachment is one line of text.", "ErrorInvalidRequest")
     position = len(every(db, message))
     made = (fresh_id(DEFAULT_STEM), message["immutable_id"], position, "file", str(wanted["name"]))
     kind = str(wanted.get("contentType") or "application/octet-stream")
@@ -53,8 +56,8 @@ def _bytes(wanted: Json) -> bytes:
     if not isinstance(wanted.get("name"), str) or not wanted["name"]:
         raise bad("An attachment needs a name.", "ErrorInvalidRequest")
     try:
-        raw = base64.b64decode(wanted.get("contentBytes", ""), validate=True)
-    except (binascii.Error, TypeError, ValueError) as exc:
+        raw = base64.b64decode(wanted["contentBytes"], validate=True)
+    except (KeyError, binascii.Error, TypeError, ValueError) as exc:
         raise bad("contentBytes is not base64.") from exc
     if len(raw) > LIMIT:
         words = "The attachment is larger than 3 MB; use an upload session."

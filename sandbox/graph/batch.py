@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 from sandbox.graph.call import answer
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.values import Json
-from sandbox.wire import make_request
+from sandbox.wire import make_request, strict_json
 
 MOST = 20
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -31,7 +31,7 @@ def run(request: Request, handle: Handle) -> Response:
 def _parts(request: Request) -> list[Json]:
     """The parts of a batch. Raises 400 when it cannot be read as a whole."""
     try:
-        body = json.loads(request.get_data())
+        body = strict_json(request.get_data())
     except ValueError as exc:
         raise bad("Unable to read JSON request payload.") from exc
     parts = body.get("requests") if isinstance(body, dict) else None
@@ -65,9 +65,9 @@ def _is_one_of(name: object, seen: set[str]) -> bool:
 
 
 def _check_body(part: Json) -> None:
-    headers = part.get("headers") or {}
-    if not isinstance(headers, dict):
-        raise bad("The headers of a part are an object.")
+    headers = part.get("headers", {})
+    if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+        raise bad("The headers of a part are an object of texts.")
     if part.get("body") is not None and "content-type" not in {name.lower() for name in headers}:
         raise bad(f"The part '{part['id']}' has a body and needs the header Content-Type.")
 

@@ -12,6 +12,7 @@ from werkzeug import Request, Response
 
 from sandbox.graph.errors import bad, not_offered
 from sandbox.graph.values import Database, Json, Row
+from sandbox.wire import strict_json
 
 PREFERENCE = re.compile(r'\s*([A-Za-z.\-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,;"]+)))?\s*(?:,|$)')
 
@@ -35,7 +36,7 @@ def preferences(header: str) -> Preferences:
     obeyed = {
         'IdType="ImmutableId"': said.get("idtype", "").lower() == "immutableid",
         f'outlook.body-content-type="{body}"': body in ("text", "html"),
-        f"odata.maxpagesize={page}": page.isdigit() and int(page) > 0,
+        f"odata.maxpagesize={page}": page.isascii() and page.isdigit() and int(page) > 0,
         "outlook.allow-unsafe-html": "outlook.allow-unsafe-html" in said,
     }
     immutable, kind, paged, unsafe = obeyed.values()
@@ -71,28 +72,30 @@ class Call:
 
     def allow(self, *names: str) -> None:
         """Refuse query options that this route does not offer."""
-        for name in self.request.args:
+        for name, said in self.request.args.lists():
             if name not in names:
                 raise not_offered(f"the query option '{name}' here")
+            if len(said) > 1:
+                raise bad(f"Query option '{name}' was specified more than once.")
 
     def number(self, name: str, least: int, most: int) -> int | None:
         """A whole number among the options. Raises 400 outside its bounds."""
         said = self.option(name)
         if said is None:
             return None
-        if not said.isdigit() or not least <= int(said) <= most:
+        if not said.isascii() or not said.isdigit() or not least <= int(said) <= most:
             raise bad(f"Invalid value '{said}' for {name} query option: {least} to {most}.")
         return int(said)
 
     def document(self) -> Json:
-        """The JSON object of the body. Raises 400; other content types answer 501."""
+        """The JSON object of the body. Raises 400, for an empty body too; other content types answer 501."""
         raw = self.request.get_data()
         if not raw:
-            return {}
+            raise bad("Empty Payload. JSON content expected.")
         if self.request.mimetype != "application/json":
             raise not_offered(f"bodies of the type '{self.request.mimetype}'")
         try:
-            body = json.loads(raw)
+            body = strict_json(raw)
         except ValueError as exc:
             raise bad("Unable to read JSON request payload.") from exc
         if not isinstance(body, dict):
@@ -103,7 +106,8 @@ class Call:
         """The parameters of an action by their known names. Their case does not count: the service's own
         definitions say `Comment` and `DestinationId`, its pages `comment` and `destinationId`."""
         spelled = {name.lower(): name for name in known}
-        body = {name: value for name, value in self.document().items() if not name.startswith("@")}
+        given = self.document() if self.request.get_data() else {}
+        body = {name: value for name, value in given.items() if not name.startswith("@")}
         for name in body:
             if name.lower() not in spelled:
                 raise bad(f"The parameter '{name}' is not known here.")

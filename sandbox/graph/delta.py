@@ -1,6 +1,7 @@
 """The delta feed of a folder (reference 3.2, 3.3)."""
 
 import base64
+import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass, replace
@@ -49,7 +50,13 @@ class Token:
 
     def text(self) -> str:
         """The opaque form."""
-        return base64.urlsafe_b64encode(json.dumps(list(asdict(self).values())).encode()).decode()
+        content = json.dumps(list(asdict(self).values())).encode()
+        return f"{base64.urlsafe_b64encode(content).decode()}.{_seal(content)}"
+
+
+def _seal(content: bytes) -> str:
+    """What shows that a token was not edited."""
+    return hashlib.sha256(b"delta" + content).hexdigest()[:24]
 
 
 def messages(call: Call) -> Response:
@@ -119,8 +126,11 @@ def _first(call: Call, folder: str) -> Token:
 
 def _known(call: Call, folder: str, said: str) -> Token:
     try:
-        values = json.loads(base64.urlsafe_b64decode(said))
-        token = Token(*values)
+        packed, _, seal = said.partition(".")
+        content = base64.urlsafe_b64decode(packed)
+        if seal != _seal(content):
+            raise ValueError("the token was edited")
+        token = Token(*json.loads(content))
         token = replace(token, after=(str(token.after[0]), int(token.after[1])) if token.after else None)
     except (ValueError, TypeError, IndexError) as exc:
         raise bad("The sync state is invalid.", "SyncStateInvalid") from exc

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from odata_query import ast
 from odata_query.exceptions import ODataException
@@ -29,6 +30,8 @@ COLUMNS = {
 }
 SORTABLE = ("receivedDateTime", "sentDateTime", "createdDateTime", "lastModifiedDateTime", "subject")
 COMPARE = {ast.Eq: "=", ast.NotEq: "<>", ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
+MOST_TERMS = 300  # a guess; it keeps the database from refusing
+YES_OR_NO = ("isDraft", "isRead", "hasAttachments")
 INSTANT = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z$")
 
 
@@ -46,11 +49,21 @@ def condition(text: str) -> Condition:
     lowered = re.sub(r"/(Any|All)\(", lambda match: match.group(0).lower(), text)
     try:
         tree = ODataParser().parse(ODataLexer().tokenize(lowered))
+        found = None if tree is None else _sql(tree)
     except ODataException as exc:
         raise bad("Invalid filter clause.") from exc
-    if tree is None:
+    except RecursionError as exc:
+        raise _inefficient() from exc
+    if found is None:
         raise bad("Invalid filter clause.")
-    return _sql(tree)
+    if len(found.names) > MOST_TERMS:
+        raise _inefficient()
+    return found
+
+
+def _inefficient() -> GraphError:
+    words = "The restriction or sort order is too complex for this operation."
+    return GraphError(400, "InefficientFilter", words)
 
 
 def _sql(node: object) -> Condition:
@@ -94,20 +107,30 @@ def _column(name: str) -> str:
 
 def _value(name: str, node: object) -> object:
     match node:
-        case ast.String(val=value) if not name.endswith("DateTime"):
+        case ast.String(val=value) if not name.endswith("DateTime") and name not in YES_OR_NO:
             return value
-        case ast.Boolean(val=value):
+        case ast.Boolean(val=value) if name in YES_OR_NO:
             return value == "true"
         case ast.DateTime(val=value) if name.endswith("DateTime"):
             match = INSTANT.match(value)
-            if match:
+            if match and _exists(match.group(1)):
                 return match.group(1) + "Z"
     raise bad(f"The value compared with '{name}' has the wrong type.")
+
+
+def _exists(instant: str) -> bool:
+    try:
+        datetime.fromisoformat(instant)
+    except ValueError:
+        return False
+    return True
 
 
 def _call(function: str, column: str, value: str, name: str) -> Condition:
     if function not in ("startswith", "contains"):
         raise not_offered(f"the function {function}")
+    if name.endswith("DateTime") or name in YES_OR_NO:
+        raise bad(f"The function {function} needs a text, which '{name}' is not.")
     wanted = "= 1" if function == "startswith" else "> 0"
     bare = column.removesuffix(" COLLATE NOCASE")
     return Condition(f"instr(lower({bare}), ?) {wanted}", (value.lower(),), (name,))
@@ -168,5 +191,4 @@ def check_order(found: Condition | None, wanted: list[tuple[str, str]]) -> None:
     """With $orderby the same properties come first, in this order, in $filter."""
     names = [name for name, _ in wanted]
     if found is not None and names and list(dict.fromkeys(found.names))[: len(names)] != names:
-        words = "The restriction or sort order is too complex for this operation."
-        raise GraphError(400, "InefficientFilter", words)
+        raise _inefficient()

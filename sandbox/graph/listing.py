@@ -43,8 +43,9 @@ def _page(call: Call, where: str, owner: str) -> Response:
 
 def _query(call: Call, where: str) -> tuple[str, tuple[object, ...], str]:
     said = call.option("$filter")
-    if call.request.args.get("$filter") == "":
-        raise bad("Invalid filter clause.")
+    for name in ("$filter", "$orderby"):
+        if call.option(name) == "":
+            raise bad(f"The value for OData query '{name}' cannot be empty.")
     found = filters.condition(said) if said else None
     wanted = filters.order(call.option("$orderby") or "") if call.option("$orderby") else []
     filters.check_order(found, wanted)

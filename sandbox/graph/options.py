@@ -36,6 +36,16 @@ BASIC = (
     "replyTo",
     "flag",
 )
+FILE_MEMBERS = (
+    "id",
+    "name",
+    "contentType",
+    "size",
+    "isInline",
+    "lastModifiedDateTime",
+    "contentId",
+    "contentBytes",
+)
 ASKED = ("uniqueBody", "internetMessageHeaders")  # only when selected (reference 3.4)
 STAMP = re.compile(r"^singleValueExtendedProperties\(\$filter=(.+)\)$", re.S)
 STAMP_ID = re.compile(r"^\s*id\s+eq\s+'((?:[^']|'')+)'\s*$")
@@ -62,22 +72,19 @@ def shape(select: str | None, expand: str | None = None) -> Shape:
         if match := STAMP.match(item):
             stamps = _stamps(match.group(1))
         elif match := FILES.match(item):
-            files, file_members = (
-                True,
-                tuple(n.strip() for n in (match.group(1) or "").split(",") if n.strip()),
-            )
+            files, file_members = True, names(match.group(1) or "", FILE_MEMBERS, "attachment")
         else:
             raise not_offered(f"$expand={item.partition('(')[0]} in this form")
     return Shape(members, stamps, files, file_members)
 
 
-def names(select: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def names(select: str, known: tuple[str, ...], kind: str = "message") -> tuple[str, ...]:
     """The selected names; the id comes anyway."""
     lower = {name.lower(): name for name in known}
     wanted = [name.strip() for name in select.split(",") if name.strip()]
     for name in wanted:
         if name.lower() not in lower and name.lower() != "id":
-            raise bad(f"Could not find a property named '{name}' on type 'microsoft.graph.message'.")
+            raise bad(f"Could not find a property named '{name}' on type 'microsoft.graph.{kind}'.")
     return tuple(lower[name.lower()] for name in wanted if name.lower() != "id")
 
 

@@ -7,16 +7,6 @@ from sandbox.graph.call import Call, answer
 from sandbox.graph.errors import GraphError
 from sandbox.graph.values import Json, Row
 
-FILE_MEMBERS = (
-    "id",
-    "name",
-    "contentType",
-    "size",
-    "isInline",
-    "lastModifiedDateTime",
-    "contentId",
-    "contentBytes",
-)
 USER_MEMBERS = ("id", "displayName", "mail", "userPrincipalName")
 
 
@@ -31,7 +21,7 @@ def user(call: Call) -> Response:
         )
         raise GraphError(404, "Request_ResourceNotFound", words) from exc
     select = call.option("$select")
-    kept = options.names(select, USER_MEMBERS) if select else USER_MEMBERS
+    kept = options.names(select, USER_MEMBERS, "user") if select else USER_MEMBERS
     body = {"@odata.context": f"{call.root}/$metadata#users/$entity"}
     return answer(200, body | {name: found[name] for name in ("id", *kept)})
 
@@ -42,7 +32,7 @@ def folders(call: Call) -> Response:
     parent = mailboxes.folder(call.db, call.address, call.keys.get("folder", mailboxes.ROOT))
     found = mailboxes.children(call.db, call.address, parent["id"])
     top, skip = call.number("$top", 1, 1000) or 10, call.number("$skip", 0, 10**6) or 0
-    body: Json = {"value": [mailboxes.folder_json(item) for item in found[skip : skip + top]]}
+    body: Json = {"value": [_folder(call, item) for item in found[skip : skip + top]]}
     if len(found) > skip + top:
         kept = {name: value for name, value in call.request.args.items() if name != "$skip"}
         body["@odata.nextLink"] = call.link(call.keys["path"], **kept, **{"$skip": str(skip + top)})
@@ -52,7 +42,13 @@ def folders(call: Call) -> Response:
 def folder(call: Call) -> Response:
     """GET one folder."""
     call.allow("$select")
-    return answer(200, mailboxes.folder_json(mailboxes.counted(call.db, call.address, call.keys["folder"])))
+    return answer(200, _folder(call, mailboxes.counted(call.db, call.address, call.keys["folder"])))
+
+
+def _folder(call: Call, found: Row) -> Json:
+    shown, select = mailboxes.folder_json(found), call.option("$select")
+    kept = ("id", *options.names(select, tuple(shown), "mailFolder")) if select else tuple(shown)
+    return {name: shown[name] for name in kept}
 
 
 def message(call: Call) -> Response:
@@ -87,7 +83,7 @@ def files(call: Call) -> Response:
 
 def _members(call: Call) -> tuple[str, ...]:
     select = call.option("$select")
-    return (*options.names(select, FILE_MEMBERS), "id") if select else ()
+    return (*options.names(select, options.FILE_MEMBERS, "attachment"), "id") if select else ()
 
 
 def file(call: Call) -> Response:

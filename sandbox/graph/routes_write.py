@@ -57,6 +57,8 @@ def _parameters(call: Call, kind: str) -> Json:
 
 
 def _answer(call: Call, db: Connection, kind: str, body: Json) -> Row:
+    if not isinstance(body.get("message") or {}, dict):
+        raise bad("'message' is an object.")
     if "toRecipients" in body:
         body = {**body, "message": {"toRecipients": body["toRecipients"], **(body.get("message") or {})}}
     return drafts.answer(db, call.mailbox, _found(call, db), kind, body, call.now)

@@ -3,7 +3,7 @@
 import re
 
 from sandbox.graph.errors import bad
-from sandbox.graph.headers import recipient
+from sandbox.graph.headers import MESSAGE_ID, recipient
 from sandbox.graph.texts import as_text, preview
 from sandbox.graph.values import Json
 
@@ -77,6 +77,8 @@ def _plain(name: str, value: object) -> object:
         raise bad(f"'{name}' is one of {', '.join(ENUMS[name])}.")
     if name in ("subject", "internetMessageId") and not isinstance(value, str):
         raise bad(f"'{name}' is a text.")
+    if name == "internetMessageId" and not MESSAGE_ID.fullmatch(str(value)):
+        raise bad("'internetMessageId' is one id in angle brackets.")
     return value
 
 

@@ -1,0 +1,116 @@
+"""Definitions that a table could not live with: each refused in words, none of them kept."""
+
+import uuid
+
+import pytest
+
+from tests.contract.sandbox.dataverse.conftest import Api, Json, column, label, table
+
+ATTRIBUTES = "EntityDefinitions(LogicalName='plt_item')/Attributes"
+KEYS = "EntityDefinitions(LogicalName='plt_item')/Keys"
+
+
+def fresh() -> str:
+    return f"plt_C{uuid.uuid4().hex[:8]}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Attributes": "x"},
+        {"Attributes": ["x"]},
+        {"Attributes": [column("String", "plt_A", IsPrimaryName=True), column("Integer", "plt_a")]},
+        {"Attributes": [column("String", "plt_A", IsPrimaryName=True), column("Integer", "createdon")]},
+        {"SchemaName": "NoPrefix"},
+        {"SchemaName": "1st_name"},
+        {"SchemaName": "plt_" + "x" * 300},
+        {"EntitySetName": 5},
+        {"EntitySetName": "EntityDefinitions"},
+        {"OwnershipType": "Somebody"},
+        {"DisplayName": "x"},
+        {"DisplayName": {"LocalizedLabels": ["x"]}},
+        {"DisplayName": {"LocalizedLabels": [{"Label": "x", "LanguageCode": "en"}]}},
+        {"ChangeTrackingEnabled": "yes"},
+    ],
+    ids=range(14),
+)
+def test_a_table_that_cannot_be_is_refused(api: Api, change: Json) -> None:
+    status, code, words = api.refused("POST", "EntityDefinitions", {**table(fresh()), **change})
+    assert status == 400
+    assert code != "0x0"
+    assert words
+
+
+def test_what_the_service_decides_is_not_taken_from_the_caller(api: Api) -> None:
+    name = fresh()
+    own = {"ObjectTypeCode": "x", "PrimaryIdAttribute": "other", "MetadataId": "mine", "IsManaged": True}
+    api.made("EntityDefinitions", table(name, **own))
+    found = api.get(f"EntityDefinitions(LogicalName='{name.lower()}')")
+    assert found["PrimaryIdAttribute"] == name.lower() + "id"
+    assert (type(found["ObjectTypeCode"]), found["IsManaged"]) == (int, False)
+    api.made("EntityDefinitions", table(fresh()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("String", {"MaxLength": "x"}),
+        ("String", {"MaxLength": 1.5}),
+        ("String", {"RequiredLevel": "x"}),
+        ("String", {"RequiredLevel": {"Value": "Always"}}),
+        ("Integer", {"MinValue": "x"}),
+        ("Integer", {"MinValue": 5, "MaxValue": 1}),
+        ("Decimal", {"Precision": 99}),
+        ("DateTime", {"DateTimeBehavior": "x"}),
+        ("DateTime", {"DateTimeBehavior": {"Value": "Sometimes"}}),
+        ("Picklist", {}),
+        ("Picklist", {"OptionSet": "x"}),
+        ("Picklist", {"OptionSet": {"Options": "x"}}),
+        ("Picklist", {"OptionSet": {"Options": [{"Value": 2**70}]}}),
+        ("Boolean", {"OptionSet": {"TrueOption": {"Value": 1}}}),
+    ],
+)
+def test_a_column_that_cannot_be_is_refused(api: Api, kind: str, more: Json) -> None:
+    assert api.refused("POST", ATTRIBUTES, column(kind, fresh(), **more))[0] == 400
+
+
+def test_names_need_a_prefix_everywhere(api: Api) -> None:
+    for path, body in (
+        (ATTRIBUTES, column("String", "Title")),
+        (ATTRIBUTES, column("String", "plt_item__type")),
+        (KEYS, {"SchemaName": "Key", "KeyAttributes": ["plt_count"]}),
+        ("GlobalOptionSetDefinitions", {"Name": "Choice", "Options": []}),
+    ):
+        assert api.refused("POST", path, body)[:2] == (400, "0x80040203")
+
+
+def test_keys_choices_and_relationships_that_cannot_be_are_refused(api: Api) -> None:
+    lookup = column("Lookup", fresh())
+    relation = {"@odata.type": "Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata", "SchemaName": fresh()}
+    relation |= {"ReferencedEntity": "plt_item", "ReferencingEntity": "plt_note", "Lookup": lookup}
+    for path, body in (
+        (KEYS, {"SchemaName": fresh(), "KeyAttributes": "plt_key"}),
+        (KEYS, {"SchemaName": fresh(), "KeyAttributes": [["plt_key"]]}),
+        ("GlobalOptionSetDefinitions", {"Name": fresh(), "Options": "x"}),
+        ("GlobalOptionSetDefinitions", {"Name": fresh(), "Options": [{"Value": 1, "Label": "x"}]}),
+        ("RelationshipDefinitions", {**relation, "CascadeConfiguration": "x"}),
+        ("RelationshipDefinitions", {**relation, "CascadeConfiguration": {"Delete": "Perhaps"}}),
+        ("InsertOptionValue", {"OptionSetName": "plt_priority", "Value": 5, "Label": "x"}),
+    ):
+        assert api.refused("POST", path, body)[0] == 400
+
+
+def test_a_replaced_definition_is_checked_as_well(api: Api) -> None:
+    for path, body in (
+        ("EntityDefinitions(LogicalName='plt_item')", {"DisplayName": "x"}),
+        (f"{ATTRIBUTES}(LogicalName='plt_title')", {"MaxLength": "x"}),
+        (f"{ATTRIBUTES}(LogicalName='plt_title')", {"MaxLength": 0}),
+        (f"{ATTRIBUTES}(LogicalName='plt_count')", {"MinValue": "x"}),
+    ):
+        assert api.refused("PUT", path, body)[0] == 400
+    assert api.call("POST", "plt_items", {"plt_title": "t", "plt_count": 1}).status_code == 204
+
+
+def test_other_kinds_of_global_choices_are_not_offered(api: Api) -> None:
+    body = {"@odata.type": "Microsoft.Dynamics.CRM.BooleanOptionSetMetadata", "Name": fresh()}
+    assert api.refused("POST", "GlobalOptionSetDefinitions", body | {"DisplayName": label("x")})[0] == 501

@@ -1,0 +1,117 @@
+"""Requests of careless programs: refused in words as Graph does, never served by luck, never a failure of ours."""
+
+import json
+
+import pytest
+
+DEEP = b'{"a":' * 20_000 + b"1" + b"}" * 20_000
+TO = [{"emailAddress": {"address": "away@outside.example"}}]
+
+
+def refused(answer):
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def raw(graph, method, path, data, kind="application/json"):
+    return graph.call(method, path, data=data, headers={"Content-Type": kind})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{x",
+        b"[]",
+        DEEP,
+        b'{"subject": "\\ud800"}',
+        b'{"subject": NaN}',
+        b'{"subject": "a", "subject": "b"}',
+    ],
+    ids=range(7),
+)
+def test_what_is_no_json_object_is_refused(graph, box, body):
+    message = box.deliver()
+    for method, path in (("POST", f"{box.path}/messages"), ("PATCH", f"{box.path}/messages/{message}")):
+        assert refused(raw(graph, method, path, body)) == (400, "BadRequest")
+    assert box.listed("drafts") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "$top=²",
+        "$skip=²",
+        "$top=1&$top=2",
+        "$filter=",
+        "$orderby=",
+        "$filter=isRead eq 'yes'",
+        "$filter=subject eq true",
+        "$filter=contains(isRead,'t')",
+        "$filter=receivedDateTime ge 2026-02-30T00:00:00Z",
+        "$expand=attachments($select=nothing)",
+    ],
+)
+def test_malformed_options_are_refused(graph, box, query):
+    answer = graph.get(f"{box.path}/mailFolders/inbox/messages?{query}")
+    assert refused(answer) == (400, "BadRequest")
+
+
+def test_a_filter_that_is_too_complex_is_refused(graph, box):
+    for text in (" or ".join(["isRead eq true"] * 1500), " or ".join(["isRead eq true"] * 400)):
+        answer = graph.get(f"{box.path}/mailFolders/inbox/messages?$filter={text}")
+        assert refused(answer) == (400, "InefficientFilter")
+
+
+def test_folders_show_what_was_selected(graph, box):
+    found = graph.get(f"{box.path}/mailFolders/inbox?$select=displayName").json()
+    assert set(found) == {"id", "displayName"}
+    assert refused(graph.get(f"{box.path}/mailFolders?$select=nothing")) == (400, "BadRequest")
+
+
+def test_an_edited_delta_token_is_refused(graph, box):
+    box.deliver()
+    link = graph.get(f"{box.path}/mailFolders/inbox/messages/delta").json()["@odata.deltaLink"]
+    assert graph.get(link).status_code == 200
+    start = link.index("deltatoken=") + len("deltatoken=")
+    for edited in (link[:-1], f"{link[:start]}A{link[start + 1 :]}", f"{link[:start]}W10="):
+        assert refused(graph.get(edited)) == (400, "SyncStateInvalid")
+
+
+def test_no_header_gets_into_a_mail_by_a_line_break(graph, box):
+    draft = {"toRecipients": TO, "subject": "one\r\nBcc: two@outside.example"}
+    made = graph.post(f"{box.path}/messages", draft).json()["id"]
+    path = f"{box.path}/messages/{made}"
+    odd = graph.call("PATCH", path, json={"internetMessageId": "<a@b>\r\nBcc: three@outside.example"})
+    assert refused(odd) == (400, "BadRequest")
+    kind = "#microsoft.graph.fileAttachment"
+    for member in ("name", "contentType", "contentId"):
+        file = {"@odata.type": kind, "name": "a.txt", "contentBytes": "YQ==", member: "a\r\nX: y"}
+        assert refused(graph.post(f"{path}/attachments", file)) == (400, "ErrorInvalidRequest")
+    assert graph.post(f"{path}/send").status_code == 202
+    assert "\nBcc" not in graph.get(f"{path}/$value").text
+
+
+def test_an_attachment_needs_its_bytes(graph, box):
+    made = graph.post(f"{box.path}/messages", {}).json()["id"]
+    file = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt"}
+    assert refused(graph.post(f"{box.path}/messages/{made}/attachments", file)) == (400, "BadRequest")
+
+
+def test_a_forward_takes_an_object_as_message(graph, box):
+    path = f"{box.path}/messages/{box.deliver()}/forward"
+    assert refused(graph.post(path, {"toRecipients": TO, "message": "x"})) == (400, "BadRequest")
+
+
+def test_a_request_above_4_megabytes_is_413(graph, box):
+    body = json.dumps({"body": {"contentType": "text", "content": "x" * 5_000_000}}).encode()
+    assert raw(graph, "POST", f"{box.path}/messages", body).status_code == 413
+
+
+def test_a_batch_is_strict_json_with_headers_of_text(graph, box):
+    assert refused(raw(graph, "POST", "/$batch", DEEP)) == (400, "BadRequest")
+    for headers in ([], {"Prefer": 5}, None):
+        part = {"id": "1", "method": "GET", "url": box.path, "headers": headers}
+        assert refused(graph.post("/$batch", {"requests": [part]})) == (400, "BadRequest")
+    parts = [{"id": "1", "method": "GET", "url": box.path}]
+    parts.append({"id": "2", "method": "GET", "url": box.path, "dependsOn": [1]})
+    assert refused(graph.post("/$batch", {"requests": parts})) == (400, "BadRequest")
