@@ -18,7 +18,8 @@ _LONGEST = 20_000  # characters of a text that are searched
 _MOST_LINES = 600
 _BULLET = re.compile(r"^\s*(?:>\s*)*(?:[-*•·–—▪●◦‣✓]\s+|\(?\d{1,2}[.)]\s+|\(?[a-z][.)]\s+)?")
 _LINE = re.compile(
-    r"^(?P<label>[^:：=\t|?]{1,60}?)\s*(?P<mark>[:：]+|\?\s*[:：]?|\t+|\|| {3,}|\s=|\s[-–—]+\s)(?P<value>.*)$"
+    r"^(?P<label>[^:：=\t|?]{1,60}?)\s*"
+    r"(?P<mark>[:：]+|\?\s*[:：]?|\t+|\|| {3,}|\s=>?|\s?(?:->|→)|\s[-–—]+\s)(?P<value>.*)$"
 )
 _HEADER = re.compile(
     r"^\s*[>*\s]*(?:from|sent|to|cc|subject|date|reply-to|von|gesendet|an|betreff|datum|de|envoyé|à|objet|para|enviado"

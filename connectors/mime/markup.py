@@ -169,14 +169,29 @@ def _cells(tree: lxml.html.HtmlElement) -> list[LabelledCell]:
     for row in islice(tree.iter("tr"), MOST_ROWS):
         if row.find(".//table") is not None or columns.get(id(next(row.iterancestors("table"), None))):
             continue  # a table for layout only, or one with a head row
-        texts = _row_texts(row)
-        if len(texts) == 2:
-            found += _labelled(texts[0], texts[1])
+        found += _row_cells(row)
     for term in islice(tree.iter("dt"), MOST_ROWS):
         below = term.getnext()
         if below is not None and below.tag == "dd":
             found += _labelled(_cell_text(term), _cell_text(below))
     return found + [cell for cells in columns.values() for cell in cells]
+
+
+def _row_cells(row: lxml.html.HtmlElement) -> list[LabelledCell]:
+    """Labels with values in one row: two cells, with or without a number before them, or bold and plain by turns."""
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    texts = [_cell_text(cell) for cell in cells]
+    if len(texts) == 3 and re.fullmatch(r"\(?(?:\d{1,2}|[a-z])[.)]?|\W?", texts[0]):
+        cells, texts = cells[1:], texts[1:]
+    if len(texts) == 2:
+        return _labelled(texts[0], texts[1])
+    pairs = zip(texts[::2], texts[1::2], strict=True) if _by_turns(cells) else ()
+    return [cell for label, value in pairs for cell in _labelled(label, value)]
+
+
+def _by_turns(cells: list[lxml.html.HtmlElement]) -> bool:
+    """Whether a bold cell and a plain one take turns."""
+    return len(cells) % 2 == 0 and all(_is_bold(cell) == (at % 2 == 0) for at, cell in enumerate(cells))
 
 
 def _columns(table: lxml.html.HtmlElement) -> list[LabelledCell]:
@@ -185,8 +200,10 @@ def _columns(table: lxml.html.HtmlElement) -> list[LabelledCell]:
     Several rows are several things: which of them a value belongs to is not for a machine to guess. Of two cells
     a row is a label with its value, unless only the first row is set as a head.
     """
-    rows = [row for row in table.iter("tr") if any(_row_texts(row))]
-    if len(rows) != 2 or table.find(".//table") is not None:
+    if table.find(".//table") is not None:
+        return []
+    rows = list(islice(table.iter("tr"), 3))
+    if len(rows) != 2 or any(_by_turns(list(row)) for row in rows):
         return []
     labels, values = _row_texts(rows[0]), _row_texts(rows[1])
     headed = _is_head(rows[0]) and not _is_head(rows[1])
@@ -199,11 +216,11 @@ def _columns(table: lxml.html.HtmlElement) -> list[LabelledCell]:
 
 def _is_head(row: lxml.html.HtmlElement) -> bool:
     """Whether all cells of a row are set as a head or in bold."""
-    cells = [cell for cell in row if cell.tag in ("td", "th")]
-    return all(
-        cell.tag == "th" or cell.find(".//b") is not None or cell.find(".//strong") is not None
-        for cell in cells
-    )
+    return all(_is_bold(cell) for cell in row if cell.tag in ("td", "th"))
+
+
+def _is_bold(cell: lxml.html.HtmlElement) -> bool:
+    return cell.tag == "th" or cell.find(".//b") is not None or cell.find(".//strong") is not None
 
 
 def _row_texts(row: lxml.html.HtmlElement) -> list[str]:

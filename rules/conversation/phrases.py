@@ -133,6 +133,13 @@ SIGN_OFF = re.compile(
     r"|vanliga|halsningar|med venlig|mvh|vennlig hilsen|ystavallisin|s pozdravem|udvozlettel|cu stima)\b.{0,80}$"
 )
 
+CLOSING = re.compile(
+    r"^(?:(?:kind(?:est)?|best|warm(?:est)?|with(?: best| kind)?) (?:regards|wishes)|regards|yours(?: \w+)?|sincerely"
+    r"|(?:mit )?(?:freundlichen?|viele|beste|liebe) grusse?n?|mfg|(?:bien )?cordialement|un saludo|saludos"
+    r"|(?:cordiali|distinti) saluti|pozdrawiam|z powazaniem|met vriendelijke groet\w*|med vanliga? halsning\w*|mvh)\W*$"
+)
+"""What stands above a name at the end of a mail."""
+
 ASKS = _any_of(
     (
         r"\?|？",
@@ -207,7 +214,7 @@ great good excellent wonderful fantastic super lovely amazing awesome superb nic
 day weekend week evening have has been being too indeed ever hi hello hey dear kind best warm regards
 wishes confirming letting me us know update information received got getting dealing with back today
 yours sincerely job service happy that's it's you're everything kindness time effort efforts patience
-guys folks most much better yesterday sorting fixing solving resolving handling doing looking into stuff
+guys folks worked turnaround news new one most much better yesterday sorting fixing solving resolving handling doing looking into stuff
 speed speedily promptly swift swiftly trick did star stars lifesaver legend legends up running happily pleased glad heaps bunch
 most vielen herzlichen besten schon sehr fur die ihre deine hilfe schnelle antwort super mit
 freundlichen grussen liebe viele grusse beaucoup bien pour votre aide cordialement muchas mil por su
@@ -218,7 +225,9 @@ THANKS = frozenset(_THANKS.split())
 BESIDE_THANKS = frozenset(_BESIDE_THANKS.split())
 """Words of a thank-you, and words that may stand beside one without saying anything more."""
 
-WAS_WELL = re.compile(r"\b(?:was|were) (?:\w+ )?(?:working|fine|ok|okay|well)\b")
+WAS_WELL = re.compile(
+    r"\b(?:was|were) (?:\w+ )?(?:working|fine|ok|okay|well)\b|\bworked (?:\w+ ){0,2}(?:for|until|till|once|yesterday)\b"
+)
 """What has gone wrong since then: words of thanks around it do not make it less of a complaint."""
 
 FAILED_TITLE = re.compile(

@@ -10,6 +10,7 @@ from rules.text import bare_subject, folded, sentences, words
 from schemas.mail import MailMessage
 
 _LONGEST = 4_000  # characters; automatic answers are short, and rules must stay quick on anything
+_LONGEST_CLOSING = 8  # lines of a signature
 _CORE_KINDS = frozenset({"absent", "automated", "acknowledged"})
 
 type Title = Literal["machine", "doubtful", "none"]
@@ -85,7 +86,7 @@ def came_round_the_door(mail: MailMessage) -> bool:
 
 def only_thanks(mail: MailMessage) -> bool:
     """Whether the new text thanks and says nothing else: no question, no figure, no file, no news."""
-    text = mail.new_text.strip()
+    text = _without_closing(mail.new_text.strip(), folded(mail.sender.name))
     if not text or "?" in text or len(text) > 400 or any(not each.inline for each in mail.attachments):
         return False
     if _PICTURES.match(text):
@@ -94,6 +95,25 @@ def only_thanks(mail: MailMessage) -> bool:
         return False
     spoken = set(words(text)) - set(words(mail.sender.name))
     return bool(spoken & phrases.THANKS) and spoken <= phrases.THANKS | phrases.BESIDE_THANKS
+
+
+def _without_closing(text: str, name: str) -> str:
+    """A text without the sender's name and post at its end; lines that speak to the reader stay."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        flat = folded(line)
+        if at and flat and (phrases.CLOSING.match(flat) or flat == name):
+            below = [each for each in lines[at + 1 :] if each.strip()]
+            quiet = len(below) <= _LONGEST_CLOSING and all(_is_quiet(each) for each in below)
+            return "\n".join(lines[:at]).strip() if quiet else text
+    return text
+
+
+def _is_quiet(line: str) -> bool:
+    """Whether a line may stand in a signature: short, no sentence, no postscript, no request."""
+    flat = folded(line)
+    told = line.rstrip().endswith((".", "!", "?", ":")) or flat.startswith(("ps", "p.s", "nb"))
+    return len(words(flat)) <= 8 and not told and phrases.ASKS.search(flat) is None
 
 
 def _title(subject: str) -> Title:

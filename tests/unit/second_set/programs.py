@@ -284,6 +284,25 @@ def reversed_order(pairs: Pairs) -> Layout:
     return colons(tuple(reversed(pairs)))
 
 
+def arrows(pairs: Pairs) -> Layout:
+    return "\n".join(f"{label} -> {value}" for label, value in pairs), None
+
+
+def numbered_table(pairs: Pairs) -> Layout:
+    rows = "".join(
+        f"<tr><td>{at}.</td><td>{escape(label)}</td><td>{escape(value)}</td></tr>"
+        for at, (label, value) in enumerate(pairs, 1)
+    )
+    return None, owa(f"<table>{rows}</table>")
+
+
+def two_in_a_row(pairs: Pairs) -> Layout:
+    """A form of four columns: label, value, label, value."""
+    cells = [f"<td><b>{escape(label)}</b></td><td>{escape(value)}</td>" for label, value in pairs]
+    rows = "".join(f"<tr>{''.join(cells[at : at + 2])}</tr>" for at in range(0, len(cells), 2))
+    return None, word(f"<table>{rows}</table>")
+
+
 LAYOUTS = {
     "colons": ("outlook", colons),
     "bullets": ("thunderbird", bullets),
@@ -300,6 +319,9 @@ LAYOUTS = {
     "prose around": ("outlook", prose_around),
     "shouted": ("samsung", shouted),
     "semicolons": ("samsung", semicolons),
+    "arrows": ("samsung", arrows),
+    "numbered table": ("owa", numbered_table),
+    "two in a row": ("outlook", two_in_a_row),
     "reversed": ("thunderbird", reversed_order),
 }
 """How requests are laid out, each with a program that writes so."""

@@ -125,16 +125,30 @@ def thank(text: str, program: str = "outlook") -> Sent:
     )
 
 
-_THANKS = ["Thanks!", "Thank you so much, that's great.", "Cheers all", "Perfect, thanks for sorting this so quickly!",
+POST = "\n\nKind regards\n\nCommunications Editor\nNorthgate Council | Town Hall\nTel 01632 960188"
+CLOSING_MAIL = """
+
+From: IT Help <it.help@northgate.example>
+Sent: 05 February 2026 15:20
+To: Communications Editor <comms.editor@northgate.example>
+Subject: [NC-004118] Replacement dock
+
+Your case is done. Was it resolved?"""
+_THANKS = [f"Thanks!{POST}", f"Thank you so much{POST}{CLOSING_MAIL}", "Thanks both.\n\nCommunications Editor\nTown Hall\next 4410", "Great news, thanks",
+           "Hi team,\n\nThat's perfect, thank you very much for your help.\n\nBest wishes\nCommunications Editor\nCommunications | Town Hall | ext 4410",
+           "Danke!\n\nAm Do., 5. Feb. 2026 um 15:20 Uhr schrieb IT Help <it.help@northgate.example>:\n\n> Your case is done. Was it resolved?\n",
+           "Thanks\n\n-------- Original message --------\nFrom: IT Help <it.help@northgate.example>\nDate: 05/02/2026 15:20\nSubject: dock\n\nYour case is done?",
+           "Thanks, that worked.", "Thanks a lot for the quick turnaround", "Thanks!", "Thank you so much, that's great.", "Cheers all", "Perfect, thanks for sorting this so quickly!",
            "Brilliant, many thanks.\n\nKind regards,\nCommunications Editor", "Danke schön!", "Merci beaucoup pour votre aide", "Dziękuję bardzo za pomoc.",
            "That's fixed it, thank you.", "Thanks, all sorted now 😊", "Thank you for your help with this, much appreciated.", "Great stuff, thanks a million", "Ta very much",
            "Thank you, it works now.", "Lovely, thanks. Have a good weekend!", "Thanks for letting me know."]  # fmt: skip
-_NEWS = ["Thanks, but it still does not work.", "Thank you. The other monitor is not working now.", "Thanks, still the same.", "Thanks. Not fixed.",
+_NEWS = [f"Thanks.{POST}\n\nPS the second dock is broken", "Thank you.\n\nRegards\nEditor\nThe dock stopped again.", "Thanks\n\nIt still fails.",
+         "Thanks, it worked for a day", "Thanks for your message. I am still waiting for the cable.", "Thanks, but it still does not work.", "Thank you. The other monitor is not working now.", "Thanks, still the same.", "Thanks. Not fixed.",
          "Thank you, however the cable is missing.", "Thanks, works now except the sound.", "Thanks, when will it be back?", "Thanks for nothing, it is broken again", "Many thanks - I will need a second one",
          "Thanks, no luck", "Thank you but no", "Danke, geht leider immer noch nicht.", "Thanks, it was working for a day"]  # fmt: skip
 THANKS = [
-    *(Scene("thanks", text[:30], [thank(text)], "follow_up", of="NC-004118", only={"reopen": False, "only_thanks": True}) for text in _THANKS),
-    *(Scene("thanks", text[:30], [thank(text, "iphone")], "follow_up", of="NC-004118", only={"reopen": True}) for text in _NEWS),
+    *(Scene("thanks", text[:30].replace("\n", " "), [thank(text)], "follow_up", of="NC-004118", only={"reopen": False, "only_thanks": True}) for text in _THANKS),
+    *(Scene("thanks", text[:30].replace("\n", " "), [thank(text, "iphone")], "follow_up", of="NC-004118", only={"reopen": True}) for text in _NEWS),
     Scene("thanks", "with a file", [it("Thanks!", sender=EDITOR, subject="Re: [NC-004118] Replacement dock", in_reply_to=DOCK, files=PNG)], "follow_up", of="NC-004118", only={"reopen": True}),
     Scene("thanks", "without a case", [it("Thanks so much for yesterday!", subject="Yesterday")], "ignore", "no_request"),
 ]  # fmt: skip
