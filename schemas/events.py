@@ -149,6 +149,10 @@ type Fact = Annotated[
 FACT: TypeAdapter[Fact] = TypeAdapter(Fact, config=ConfigDict(defer_build=True))
 
 
+RULES = "plumbline"  # the actor of facts that rules alone decide
+BY_RULE = (FieldsAssessed, PrioritySet, PromiseMade, LetterQueued)
+
+
 class Event(Frozen):
     """One fact of one case. `cause` is the key of the message or call that led to it."""
 
@@ -169,14 +173,17 @@ class Event(Frozen):
 def number(
     case_id: UUID, facts: tuple[Fact, ...], *, after: int, at: Instant, actor: str, cause: str
 ) -> tuple[Event, ...]:
-    """Turn facts into the next events of a case. The same cause always yields the same ids."""
+    """Turn facts into the next events of a case. The same cause always yields the same ids.
+
+    What only follows from rules is nobody's deed: its actor is the desk itself.
+    """
     return tuple(
         Event(
             event_id=uuid5(case_id, f"{cause}:{place}:{fact.kind}"),
             case_id=case_id,
             sequence=after + place,
             at=at,
-            actor=actor,
+            actor=RULES if isinstance(fact, BY_RULE) else actor,
             cause=cause,
             fact=fact,
         )
