@@ -62,12 +62,13 @@ class MailControl:
         return json_response(200 if known else 201, _shown(made))
 
     def _deliver(self, address: str, raw: bytes) -> Response:
+        """Drop a mail into an inbox. An address that is new gets a shared mailbox, so that one call is enough."""
+        if not ADDRESS.match(address):
+            raise ControlError(400, "A mailbox has an address such as desk@example.org.")
         parsed = parse(raw)
         with self._store.write() as db:
             if row(db, "SELECT 1 AS x FROM graph_mailbox WHERE address = ?", address.lower()) is None:
-                raise ControlError(
-                    404, f"There is no mailbox '{address}'. Create it with PUT {MAILBOXES}/{address}."
-                )
+                mailboxes.put(db, address, address, "shared", True)
             inbox = mailboxes.folder(db, address.lower(), "inbox")["id"]
             made = messages.deliver(db, address.lower(), inbox, raw, parsed, self._clock.now())
         return json_response(201, {"id": made["immutable_id"], "receivedDateTime": made["received"]})
