@@ -109,10 +109,16 @@ _ACKNOWLEDGED = (
     r"\b(?:ihre (?:anfrage|nachricht|e-?mail) (?:ist|wurde|haben)|nous avons bien recu votre"
     r"|hemos recibido su|abbiamo ricevuto la (?:sua|vostra|tua)|otrzymalismy (?:twoja|panstwa))\b",
 )
+_NOT_READ = (
+    r"\b(?:your|this) (?:e-?mail|message)\b.{0,30}\bnot (?:be )?(?:being )?(?:automatically )?(?:forwarded|read)\b",
+    r"\b(?:ihre|deine|diese) (?:nachricht|e-?mail|mail)\b.{0,40}\bnicht (?:automatisch )?(?:weitergeleitet|gelesen)\b",
+    r"\bvotre (?:message|mail|courriel)\b.{0,30}\bpas (?:ete )?(?:transmis|transfere|lu)\b"
+    r"|\bwiadomosc\b.{0,30}\bnie (?:zostanie|bedzie|jest) (?:przekazana|przekazywana|czytana)\b",
+)
 AUTOMATIC_SENTENCES = {
     "absent": _any_of(_ABSENT),
     "return": _any_of(_RETURN),
-    "instead": _any_of(_INSTEAD),
+    "instead": _any_of((*_INSTEAD, *_NOT_READ)),
     "thanks_for_mail": _any_of(_THANKS_FOR_MAIL),
     "automated": _any_of(_AUTOMATED),
     "acknowledged": _any_of(_ACKNOWLEDGED),

@@ -90,8 +90,10 @@ def _answers_astray(scene: Scene) -> bool:
 
 
 def _names_a_colleague(scene: Scene) -> bool:
+    """Whether the name is that of one of our people or desks, or speaks for the organisation itself."""
     name = folded(scene.mail.sender.name)
-    return bool(name) and name in scene.colleague_names
+    own = folded(scene.catalogue.organisation.name)
+    return bool(name) and (name in scene.colleague_names or f" {own} " in f" {name} ")
 
 
 def _bait(scene: Scene) -> bool:

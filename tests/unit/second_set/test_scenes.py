@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.unit.second_set.edges import EDGES
 from tests.unit.second_set.machines import ABSENCE, CALENDAR, CHEATS, LISTS, MACHINES, OUTSIDE, REPORTS
 from tests.unit.second_set.scene import Scene, played
 from tests.unit.second_set.threads import CLOSED, REPEATS, THANKS, THREADS
@@ -18,6 +19,7 @@ SCENES = [
     *MACHINES,
     *CHEATS,
     *OUTSIDE,
+    *EDGES,
 ]
 
 
