@@ -55,6 +55,7 @@ def example_mails() -> dict[str, tuple[MailMessage | UnreadableMail, ...]]:
     return found
 
 
+@cache
 def existing_cases() -> list[ImportCase]:
     return [case.command() for case in load_manifest(MANIFEST).existing_cases]
 
