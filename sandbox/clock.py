@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from sandbox.store import Store
 
+FIRST_YEAR, LAST_YEAR = 1970, 2200  # what all the services can spell and compute with
+LONGEST = timedelta(days=36_525)
+
 
 class WentBack(Exception):
     """The clock was asked to go back."""
@@ -17,6 +20,10 @@ class WentBack(Exception):
 
 def _real_now() -> datetime:
     return datetime.now(UTC)
+
+
+class OutOfRange(Exception):
+    """The clock cannot show such an instant."""
 
 
 class VirtualClock:
@@ -63,6 +70,8 @@ class VirtualClock:
         with self._changed:
             if by < timedelta(0):
                 raise WentBack("The clock can be advanced by zero or more seconds only.")
+            if by > LONGEST:
+                raise OutOfRange(f"The clock is advanced by at most {LONGEST.days} days at once.")
             self._apply(self.now() + by, frozen=self.frozen)
 
     def wait_for_change(self, version: int, seconds: float) -> None:
@@ -74,6 +83,8 @@ class VirtualClock:
 
     def _apply(self, instant: datetime, *, frozen: bool) -> None:
         instant = instant.astimezone(UTC)
+        if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+            raise OutOfRange(f"The clock shows the years {FIRST_YEAR} to {LAST_YEAR}, not {instant.year}.")
         offset = timedelta(0) if frozen else instant - _real_now()
         value = f"frozen {instant.isoformat()}" if frozen else f"running {offset.total_seconds()}"
         self._store.set_setting("clock", value)  # first, so that a full disk leaves the clock as it was

@@ -1,6 +1,5 @@
 """The control routes below `/_sandbox`: clock, request log, certificates, and what services register."""
 
-import json
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,10 +8,10 @@ from cryptography import x509
 from werkzeug import Request, Response
 
 from sandbox.authority import Identity
-from sandbox.clock import VirtualClock, WentBack, stamp
+from sandbox.clock import OutOfRange, VirtualClock, WentBack, stamp
 from sandbox.requests_log import RequestLog
 from sandbox.store import Store
-from sandbox.wire import json_response
+from sandbox.wire import json_response, strict_json
 
 ROOT = "/_sandbox/"
 LONGEST_WAIT = 300.0
@@ -103,7 +102,7 @@ class Control:
 def read_json(request: Request) -> dict[str, object]:
     """Give the JSON object in the body, or raise `ControlError`."""
     try:
-        body = json.loads(request.get_data())
+        body = strict_json(request.get_data())
     except ValueError as exc:
         raise ControlError(400, "The body is not JSON.") from exc
     if not isinstance(body, dict):
@@ -118,6 +117,8 @@ def _guarded(handler: Handler, request: Request) -> Response:
         return _error(exc.status, exc.words)
     except WentBack as exc:
         return _error(409, str(exc))
+    except (OutOfRange, OverflowError) as exc:
+        return _error(400, f"The clock cannot be set so: {exc}")
     except sqlite3.OperationalError as exc:
         return _error(507, f"The tenant cannot store anything at the moment: {exc}.")
 

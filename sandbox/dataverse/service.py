@@ -178,7 +178,7 @@ class Dataverse:
         """PUT /_sandbox/dataverse {"keyDelaySeconds": 0.2}: how long a new alternate key stays pending."""
         if request.method == "PUT":
             delay = read_json(request).get("keyDelaySeconds")
-            if isinstance(delay, bool) or not isinstance(delay, int | float) or delay < 0:
+            if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay < 10**6:
                 raise ControlError(400, "'keyDelaySeconds' must be a number of seconds.")
             self._engine.catalogue.key_delay = float(delay)
         return json_response(200, {"keyDelaySeconds": self._engine.catalogue.key_delay})

@@ -2,12 +2,16 @@
 
 import base64
 import binascii
+from collections.abc import Callable
+from functools import cache
 from sqlite3 import Connection
 
 from sandbox.graph.errors import GraphError, bad, not_found, not_offered
 from sandbox.graph.messages import mime_of
-from sandbox.graph.mime import part_bytes
+from sandbox.graph.mime import part_reader
 from sandbox.graph.values import DEFAULT_STEM, Json, Row, fresh_id, row, rows
+
+type Reader = Callable[[Row], bytes]
 
 LIMIT = 3 * 1024 * 1024  # larger files need an upload session (reference 3.6)
 LIGHT = "id, message, position, kind, name, content_type, size, inline, content_id, part"
@@ -28,12 +32,17 @@ def one(db: Connection, message: Row, attachment: str) -> Row:
     return found
 
 
-def content(db: Connection, message: Row, file: Row) -> bytes:
-    """The decoded bytes."""
-    if file["part"] is not None:
-        return part_bytes(mime_of(db, message) or b"", file["part"])
-    found = row(db, "SELECT content FROM graph_attachment WHERE id = ?", file["id"])
-    return bytes(found["content"]) if found else b""
+def reader(db: Connection, message: Row) -> Reader:
+    """Gives the decoded bytes of one attachment after the other; the mail is parsed once, when first needed."""
+    parts = cache(lambda: part_reader(mime_of(db, message) or b""))
+
+    def read(file: Row) -> bytes:
+        if file["part"] is not None:
+            return parts()(file["part"])
+        found = row(db, "SELECT content FROM graph_attachment WHERE id = ?", file["id"])
+        return bytes(found["content"]) if found else b""
+
+    return read
 
 
 def add(db: Connection, message: Row, wanted: object) -> Row:

@@ -102,9 +102,9 @@ def _store(db: Connection, mailbox: Row, doc: Json, conversation: str, wanted: J
 
 
 def _pass_on(db: Connection, original: Row, made: Row) -> None:
+    read = attachments.reader(db, original)
     for file in attachments.every(db, original):
-        raw = attachments.content(db, original, file)
-        messages.add_file(db, made["immutable_id"], file, raw)
+        messages.add_file(db, made["immutable_id"], file, read(file))
 
 
 def patch(db: Connection, message: Row, wanted: Json, now: datetime) -> Row:

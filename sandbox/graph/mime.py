@@ -1,6 +1,7 @@
 """From MIME to what Graph shows of it. A mail that cannot be parsed still gives a projection: an empty one."""
 
 import email
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
 
@@ -163,7 +164,7 @@ def _part(number: int, part: Message) -> Part:
     )
 
 
-def part_bytes(raw: bytes, number: int) -> bytes:
-    """The decoded bytes of one part; of an attached mail its own MIME."""
-    mail = email.message_from_bytes(raw, policy=headers.RAW)
-    return _bytes(_walk(mail)[number])
+def part_reader(raw: bytes) -> Callable[[int], bytes]:
+    """Gives the decoded bytes of parts by number; of an attached mail its own MIME. The mail is parsed once."""
+    walked = _walk(email.message_from_bytes(raw, policy=headers.RAW))
+    return lambda number: _bytes(walked[number])

@@ -54,11 +54,12 @@ def _expanded(db: Connection, found: Row, wanted: Shape) -> Json:
             body["singleValueExtendedProperties"] = values
     if wanted.files:
         files = attachments.every(db, found)
-        body["attachments"] = [attachment(db, found, file, wanted.file_members) for file in files]
+        read = attachments.reader(db, found)
+        body["attachments"] = [attachment(read, found, file, wanted.file_members) for file in files]
     return body
 
 
-def attachment(db: Connection, owner: Row, file: Row, members: tuple[str, ...] = ()) -> Json:
+def attachment(read: attachments.Reader, owner: Row, file: Row, members: tuple[str, ...] = ()) -> Json:
     """One attachment; without a selection a file brings its bytes along (reference 3.6)."""
     kind = "itemAttachment" if file["kind"] == "item" else "fileAttachment"
     body = {
@@ -71,7 +72,7 @@ def attachment(db: Connection, owner: Row, file: Row, members: tuple[str, ...] =
     if kind == "fileAttachment":
         body |= {"contentId": file["content_id"], "contentLocation": None}
         if not members or "contentBytes" in members:
-            body["contentBytes"] = base64.b64encode(attachments.content(db, owner, file)).decode()
+            body["contentBytes"] = base64.b64encode(read(file)).decode()
     if members:
         body = {name: body[name] for name in members if name in body}
     return {"@odata.type": f"#microsoft.graph.{kind}", "id": file["id"]} | body

@@ -76,8 +76,8 @@ def files(call: Call) -> Response:
     """GET attachments."""
     call.allow("$select")
     found, members = _found(call), _members(call)
-    listed = attachments.every(call.db, found)
-    shown = [render.attachment(call.db, found, item, members) for item in listed]
+    listed, read = attachments.every(call.db, found), attachments.reader(call.db, found)
+    shown = [render.attachment(read, found, item, members) for item in listed]
     return answer(200, {"@odata.context": f"{call.root}/$metadata#attachments", "value": shown})
 
 
@@ -91,7 +91,8 @@ def file(call: Call) -> Response:
     call.allow("$select")
     found = _found(call)
     item = attachments.one(call.db, found, call.keys["attachment"])
-    return answer(200, render.attachment(call.db, found, item, _members(call)))
+    read = attachments.reader(call.db, found)
+    return answer(200, render.attachment(read, found, item, _members(call)))
 
 
 def file_bytes(call: Call) -> Response:
@@ -99,4 +100,4 @@ def file_bytes(call: Call) -> Response:
     found = _found(call)
     item = attachments.one(call.db, found, call.keys["attachment"])
     kind = "text/plain" if item["kind"] == "item" else item["content_type"]
-    return Response(attachments.content(call.db, found, item), content_type=kind)
+    return Response(attachments.reader(call.db, found)(item), content_type=kind)

@@ -150,7 +150,7 @@ def add_file(call: Call) -> Response:
         draft = drafts.need_draft(_found(call, db))
         file = attachments.add(db, draft, wanted)
         draft = _files_changed(call, db, draft)
-        return answer(201, render.attachment(db, draft, file))
+        return answer(201, render.attachment(attachments.reader(db, draft), draft, file))
 
 
 def remove_file(call: Call) -> Response:

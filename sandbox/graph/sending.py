@@ -31,7 +31,8 @@ def send(db: Connection, mailbox: Row, draft: Row, now: datetime, *, keep: bool 
 
 def mime(db: Connection, draft: Row, now: datetime) -> bytes:
     """The draft as it would leave now."""
-    files = [(file, attachments.content(db, draft, file)) for file in attachments.every(db, draft)]
+    read = attachments.reader(db, draft)
+    files = [(file, read(file)) for file in attachments.every(db, draft)]
     return compose.compose(draft, files, now)
 
 

@@ -105,3 +105,12 @@ def test_the_command_prints_one_line_and_ends_on_sigterm(tmp_path: Path) -> None
         assert process.stdout.read() == b""
     names = ["tenantId", "clientId", "clientSecret", "authority", "dataverseUrl", "graphUrl", "caBundle"]
     assert list(said) == names
+
+
+def test_the_clock_takes_no_instant_it_could_not_go_on_from(tenant: Tenant, web: requests.Session) -> None:
+    clock = tenant.base + "/_sandbox/clock"
+    for body in ('{"now": "9999-12-31T23:59:59Z"}', '{"now": "0001-01-01T00:00:00Z"}'):
+        assert web.put(clock, data=body, timeout=10).status_code in (400, 409)
+    for seconds in ("1e400", "1e30", "1e10"):
+        assert web.post(f"{clock}/advance", data=f'{{"seconds": {seconds}}}', timeout=10).status_code == 400
+    assert web.get(clock, timeout=10).status_code == 200

@@ -115,3 +115,11 @@ def test_a_batch_is_strict_json_with_headers_of_text(graph, box):
     parts = [{"id": "1", "method": "GET", "url": box.path}]
     parts.append({"id": "2", "method": "GET", "url": box.path, "dependsOn": [1]})
     assert refused(graph.post("/$batch", {"requests": parts})) == (400, "BadRequest")
+
+
+def test_a_mail_of_a_thousand_nested_parts_is_read_in_a_moment(graph, box):
+    head = b"Content-Type: multipart/mixed; boundary=a\r\n\r\n"
+    message = box.deliver(head + (b"--a\r\n" + head) * 1000)
+    answer = graph.call("GET", f"{box.path}/messages/{message}/attachments")
+    assert answer.status_code == 200
+    assert answer.elapsed.total_seconds() < 5
