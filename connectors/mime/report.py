@@ -35,8 +35,16 @@ def old_report(raw: Fields, text: str, sender: str) -> DeliveryReport | None:
         recipient=decoded(failed.split(",")[0]).lower() if failed else None,
         action="failed",
         status=_status(text[:5_000]),
-        original_message_id=_original(None, raw),
+        original_message_id=_original(None, raw) or _returned_in(text),
     )
+
+
+def _returned_in(text: str) -> str | None:
+    """The Message-ID in a copy of the lost mail below the notice, as Exim and qmail append it."""
+    line = re.search(
+        r"^[> ]{0,4}Message-ID:[ \t]*(<[^<>\s]{1,900}>)[ \t]*$", text[:20_000], re.IGNORECASE | re.MULTILINE
+    )
+    return line[1] if line else None
 
 
 def _rank(group: Fields) -> int:

@@ -4,7 +4,20 @@
 
 from tests.unit.second_set.machines import FINANCE, RECEIPT, STAFF, SUPPLIER, calendar, raw, report
 from tests.unit.second_set.scene import Scene, Sent, sent
-from tests.unit.second_set.threads import DOCK, EDITOR, HOUSING, IT, LONG, NEWS, OURS, PLANNER, PNG, TAP, it
+from tests.unit.second_set.threads import (
+    DOCK,
+    EDITOR,
+    GIS,
+    HOUSING,
+    IT,
+    LONG,
+    NEWS,
+    OURS,
+    PLANNER,
+    PNG,
+    TAP,
+    it,
+)
 
 EDGES: list[Scene] = []
 
@@ -430,4 +443,121 @@ edge(
     [sent(LONG, **TAP), sent(LONG + "\n\nKind regards\n\nCustomer Advisor 15", minutes=8, **TAP)],
     "duplicate",
     "same_sender_same_text_within_window",
+)
+
+edge(
+    "exchange ndr html",
+    [
+        raw(
+            "Return-Path: <>\nFrom: Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@northgate.example>\nTo: it.help@northgate.example\nSubject: Undeliverable: [NC-004101] Housing system\nDate: Mon, 16 Feb 2026 10:00:00 +0000\nMessage-ID: <ndr1@prod>\nIn-Reply-To: "
+            + OURS
+            + "\nX-MS-Exchange-Message-Is-Ndr:\nContent-Type: text/html\n\n<p>Your message to housing.officer12@northgate.example couldn't be delivered.</p>"
+        )
+    ],
+    "delivery_failure",
+    of="NC-004101",
+)
+edge(
+    "qmail bounce",
+    [
+        raw(
+            "Return-Path: <>\nFrom: MAILER-DAEMON@mail.vendor.test\nTo: it.help@northgate.example\nSubject: failure notice\nDate: Mon, 16 Feb 2026 10:00:00 +0000\nMessage-ID: <qm1@prod>\n\nHi. This is the qmail-send program at mail.vendor.test.\n<housing.officer12@northgate.example>:\n550 5.1.1 user unknown\n\n--- Below this line is a copy of the message.\n\nMessage-ID: "
+            + OURS
+            + "\nSubject: [NC-004101] Housing system\nFrom: it.help@northgate.example\n\nhello"
+        )
+    ],
+    "delivery_failure",
+    of="NC-004101",
+)
+edge(
+    "exim bounce with quoted message",
+    [
+        raw(
+            "Return-Path: <>\nFrom: Mail Delivery System <Mailer-Daemon@mail.vendor.test>\nTo: it.help@northgate.example\nSubject: Mail delivery failed: returning message to sender\nDate: Mon, 16 Feb 2026 10:00:00 +0000\nMessage-ID: <ex1@prod>\nX-Failed-Recipients: housing.officer12@northgate.example\nAuto-Submitted: auto-replied\n\nThis message was created automatically by mail delivery software.\n\n------ This is a copy of the message, including all the headers. ------\n\nMessage-ID: "
+            + OURS
+            + "\nSubject: [NC-004101] Housing system\n\nhello"
+        )
+    ],
+    "delivery_failure",
+    of="NC-004101",
+)
+edge(
+    "ooo by approver keeps approval",
+    [
+        sent(
+            "I am out of the office until 23 February.",
+            sender="Education Manager <education.manager@northgate.example>",
+            to="access@northgate.example",
+            subject="Automatic reply: [NC-004140] GIS maps",
+            in_reply_to=GIS,
+        )
+    ],
+    "ignore",
+    "auto_reply",
+)
+edge(
+    "supplier thanks at finance",
+    [sent("Thank you!", sender=SUPPLIER, to=FINANCE, subject="Re: payment")],
+    "ignore",
+    "no_request",
+)
+edge(
+    "google group staff asks desk",
+    [
+        it(
+            "Could you please reset my password? I am locked out, call 4417.",
+            extra={"List-Id": "<it-users.northgate.example>", "Precedence": "list"},
+            subject="Locked out",
+        )
+    ],
+    "new_case",
+)
+edge("ref with space", [it(NEWS, subject="NC 004101")], "follow_up", of="NC-004101")
+edge("ref en dash", [it(NEWS, subject="NC–004101")], "follow_up", of="NC-004101")
+edge("ref with hash", [it(NEWS, subject="case #NC-004101:")], "follow_up", of="NC-004101")
+edge("ref zero missing", [it("The scanner is not working, error 5.", subject="NC-4101")], "new_case")
+edge("encoded subject", [it(NEWS, subject="Re: [NC-004101] Änderung – größer")], "follow_up", of="NC-004101")
+edge(
+    "2 refs both other's: internal",
+    [it("Any news?", sender=PLANNER, subject="NC-004101 NC-004118")],
+    "hold",
+    "not_a_participant",
+)
+edge(
+    "external on case? requester ext",
+    [
+        sent(
+            "Our invoice GT-7 for PO118204 over £20.00 is overdue.",
+            sender=SUPPLIER,
+            to=FINANCE,
+            subject="Invoice GT-7",
+        ),
+        sent(
+            "Any news on this?", sender=SUPPLIER, to=FINANCE, subject="Re: [NC-005000] Received", minutes=90
+        ),
+    ],
+    "follow_up",
+    of="NC-005000",
+)
+edge(
+    "external colleague of requester by thread",
+    [
+        sent(
+            "Our invoice GT-7 for PO118204 over £20.00 is overdue.",
+            sender=SUPPLIER,
+            to=FINANCE,
+            subject="Invoice GT-7",
+            message_id="<gt7@g>",
+        ),
+        sent(
+            "Adding the copy.",
+            sender="Other <other@greenway-tools.example>",
+            to=FINANCE,
+            subject="Re: Invoice GT-7",
+            minutes=90,
+            in_reply_to="<gt7@g>",
+        ),
+    ],
+    "follow_up",
+    of="NC-005000",
 )
