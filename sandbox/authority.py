@@ -128,6 +128,7 @@ class Authority:
 
     def _answer(self, request: Request) -> Response:
         tenant, _, rest = request.path.strip("/").partition("/")
+        rest = rest.lstrip("/")  # an authority written with a slash at its end
         if not ENDPOINT.match(rest):
             return json_response(404, {"error": "The tenant has no service at this address."})
         if tenant != self._identity.tenant_id:
@@ -236,7 +237,9 @@ def _audience(scope: str, host: str) -> str:
             400, "invalid_scope", 1002012, f"{words} value with /.default suffixed to the resource."
         )
     port = host.rpartition(":")[2]
-    graph = ("https://graph.microsoft.com", f"https://localhost:{port}")
+    # The last one is the address that the description gives: what it names may be asked for as it stands.
+    local = f"https://localhost:{port}"
+    graph = ("https://graph.microsoft.com", local, f"{local}/v1.0")
     if resource.removesuffix("/") in graph:
         return GRAPH
     if resource.removesuffix("/") == f"https://127.0.0.1:{port}":

@@ -121,7 +121,8 @@ def test_a_scope_names_a_service_of_this_tenant_and_nothing_more(
     tenant: Tenant, web: requests.Session
 ) -> None:
     graph = tenant.description()["graphUrl"]
-    for scope in (graph, "https://127.0.0.1:1", "http://127.0.0.1", "https://elsewhere.example"):
+    assert _asked(tenant, web, scope=f"{graph}/.default") == (200, 0)  # the address that the tenant gives
+    for scope in (f"{graph}/users", "https://127.0.0.1:1", "http://127.0.0.1", "https://elsewhere.example"):
         assert _asked(tenant, web, scope=f"{scope}/.default") == (400, 500011)
 
 
