@@ -17,7 +17,7 @@ from sync.ports import Clock, Dispatch, Letter, MailPort, Mark
 from sync.stores import EffectOutcome, EffectStore, PendingEffect
 
 LEASE = 60  # seconds that a claimed effect is left to its worker, which sends nothing after that
-LIMIT = 100  # effects of one round
+LIMIT = 200  # effects of one round: a hundred letters and their marks fill their batches of twenty
 MOST_ATTEMPTS = 8  # of a letter that somebody read; a service that is away does not count against it
 
 
