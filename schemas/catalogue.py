@@ -5,7 +5,6 @@ Attribute names are those of the file. Ids are the keys of the dictionaries, in 
 
 import hashlib
 import json
-import re
 from functools import cached_property
 
 from schemas.base import Configured
@@ -73,12 +72,6 @@ class Catalogue(Configured):
         """The case reference with this number, such as NC-004211."""
         form = self.organisation.case_reference
         return f"{form.prefix}-{number:0{form.digits}d}"
-
-    @cached_property
-    def reference_pattern(self) -> re.Pattern[str]:
-        """Finds a case reference in a subject."""
-        form = self.organisation.case_reference
-        return re.compile(rf"\b{form.prefix}-\d{{{form.digits}}}\b", re.IGNORECASE)
 
     def queue_of(self, mailbox: str) -> str | None:
         """The id of the queue whose shared mailbox this is."""

@@ -68,7 +68,24 @@ def attribute(entity: str, posted: Definition, *, custom: bool = True) -> Defini
     kind = attribute_type(posted)
     name = schema_name(posted)
     level = (posted.get("RequiredLevel") or {}).get("Value", "None")
-    base: Definition = {
+    base = _column(entity, name, kind, custom=custom)
+    base |= SPECIFIC.get(kind, {})
+    base |= {key: value for key, value in posted.items() if "@odata" not in key and key != "GlobalOptionSet"}
+    base |= {
+        "LogicalName": name.lower(),
+        "@odata.type": f"{NAMESPACE}{kind}AttributeMetadata",
+        "DisplayName": shown(posted.get("DisplayName"), name),
+        "Description": shown(posted.get("Description")),
+        "RequiredLevel": managed(level, "canmodifyrequirementlevelsettings"),
+    }
+    if kind == "DateTime" and base.get("Format") == "DateOnly" and "DateTimeBehavior" not in posted:
+        base["DateTimeBehavior"] = {"Value": "UserLocal"}
+    return base
+
+
+def _column(entity: str, name: str, kind: str, *, custom: bool) -> Definition:
+    """What every column has, whatever its type."""
+    return {
         "MetadataId": str(uuid.uuid4()),
         "HasChanged": None,
         "AttributeOf": None,
@@ -93,18 +110,6 @@ def attribute(entity: str, posted: Definition, *, custom: bool = True) -> Defini
         if kind in ("Decimal", "Integer", "String", "Boolean", "DateTime", "Picklist")
         else None,
     }
-    base |= SPECIFIC.get(kind, {})
-    base |= {key: value for key, value in posted.items() if "@odata" not in key and key != "GlobalOptionSet"}
-    base |= {
-        "LogicalName": name.lower(),
-        "@odata.type": f"{NAMESPACE}{kind}AttributeMetadata",
-        "DisplayName": shown(posted.get("DisplayName"), name),
-        "Description": shown(posted.get("Description")),
-        "RequiredLevel": managed(level, "canmodifyrequirementlevelsettings"),
-    }
-    if kind == "DateTime" and base.get("Format") == "DateOnly" and "DateTimeBehavior" not in posted:
-        base["DateTimeBehavior"] = {"Value": "UserLocal"}
-    return base
 
 
 def option_set(posted: Definition, *, is_global: bool, name: str | None = None) -> Definition:
