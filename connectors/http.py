@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from connectors import failures
 from connectors.calls import Call, Reply, origin, path_template
 from connectors.limits import Limiter
-from sync.errors import Rejected, RemoteError
+from sync.errors import OutcomeUnknown, Rejected, RemoteError, Throttled
 
 __all__ = ["Call", "Http", "Policy", "Reply", "Service", "Timing", "Tokens", "new_session"]
 
@@ -103,29 +103,51 @@ class Http:
         self._on_date = on_date
         parts = urlsplit(base_url)
         self._scope = self._service.scope or f"{parts.scheme}://{parts.netloc}/.default"
-        self.limiter = Limiter(self._service.concurrency, lane_width=self._service.lane_width)
+        self.limiter = Limiter(
+            self._service.concurrency,
+            lane_width=self._service.lane_width,
+            monotonic=self._timing.monotonic,
+        )
 
     def request(self, call: Call) -> Reply:
         """Make the call, again where that is safe, until it succeeds or the budget is spent.
 
         Raises the RemoteError tree; `retry_after` then holds the wait that did not fit. ConfigurationError
-        when sign-in or the certificate needs a person.
+        when sign-in or the certificate needs a person. An error is `doubtful` when an earlier try of the same
+        call may have been carried out.
         """
         url = self._address(call.url)
-        started = self._timing.monotonic()
         budget = self._policy.budget if call.budget is None else call.budget
+        until = self._timing.monotonic() + budget
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: failures.may_repeat(call, error)),
             wait=self._wait,
-            stop=lambda state: self._spent(state, started + budget),
+            stop=lambda state: self._spent(state, until),
             sleep=self.pause,
             reraise=True,
         )
         correlation = str(uuid.uuid4())
+        doubtful = False
         for attempt in retrying:
             with attempt:
-                return self._attempt(call, url, correlation, attempt.retry_state.attempt_number)
+                self._hold(call, until)
+                try:
+                    return self._attempt(call, url, correlation, attempt.retry_state.attempt_number)
+                except RemoteError as failed:
+                    doubtful = doubtful or isinstance(failed, OutcomeUnknown)
+                    failed.doubtful = doubtful
+                    raise
         raise AssertionError("the last attempt raises")
+
+    def _hold(self, call: Call, until: float) -> None:
+        """Wait as long as the service asked others of this lane to; raises Throttled when that is too long."""
+        while (wait := self.limiter.closed_for(call.lane)) > 0:
+            if self._timing.monotonic() + wait > until:
+                raise Throttled(
+                    f"{self._service.name} asked other calls to wait; this one is held back as well",
+                    retry_after=wait,
+                )
+            self.pause(wait + 0.1 * self._timing.dice())
 
     def pause(self, seconds: float) -> None:
         """Sleep."""
@@ -165,7 +187,10 @@ class Http:
         finally:
             self._record(call, url, reply, number, self._timing.monotonic() - started)
         failed = self._service.explain(call, reply)
+        if isinstance(failed, Throttled):
+            self.limiter.refused(call.lane, failed.retry_after or self._policy.shortest_wait)
         if failed is None:
+            self.limiter.served(call.lane)
             return reply
         failed.request_id = failed.request_id or self._answer_id(reply) or correlation
         failed.add_note(f"{self._service.name} request id {failed.request_id}, ours {correlation}")

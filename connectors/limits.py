@@ -1,58 +1,135 @@
-"""How many calls may be under way at once, over all threads of this process."""
+"""How many calls may be under way at once, over all threads of this process, and for how long none may.
+
+A refusal (429) halves the width and closes the lane, or the whole service, for as long as the service asks: the
+other threads learn from it instead of being refused too. Every full round of successes then gives one place back.
+Sources: dataverse.md section 7, graph.md section 7.
+"""
 
 import threading
-from collections import Counter
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+LARGEST_LANES = 1000  # lanes that are remembered; an idle one starts anew when it is forgotten
+
+
+class _Gate:
+    """The places of one lane or of the whole service."""
+
+    def __init__(self, width: int) -> None:
+        self.ceiling = width
+        self.width = width
+        self.running = 0
+        self.closed_until = 0.0
+        self._credit = 0
+
+    @property
+    def free(self) -> bool:
+        return self.running < self.width
+
+    @property
+    def at_rest(self) -> bool:
+        return not self.running and self.width == self.ceiling
+
+    def limit(self, ceiling: int) -> None:
+        self.width = ceiling if self.width >= self.ceiling else min(self.width, ceiling)
+        self.ceiling = ceiling
+
+    def refused(self, until: float) -> None:
+        # A burst of refusals is one piece of news: only the first of it narrows.
+        if until > self.closed_until:
+            self.width = max(1, self.width // 2)
+            self.closed_until = until
+        self._credit = 0
+
+    def served(self) -> None:
+        self._credit += 1
+        if self._credit >= self.width and self.width < self.ceiling:
+            self.width, self._credit = self.width + 1, 0
 
 
 class Limiter:
-    """A limit for one service, which may change, and a narrower one for each lane (a mailbox)."""
+    """A limit for one service, which may change, and a narrower one for each lane (a mailbox, a site)."""
 
-    def __init__(self, width: int, *, lane_width: int = 4, widest: int = 32) -> None:
+    def __init__(
+        self,
+        width: int,
+        *,
+        lane_width: int = 4,
+        widest: int = 32,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._changed = threading.Condition()
-        self._width = width
+        self._whole = _Gate(width)
         self._widest = widest
         self._lane_width = lane_width
-        self._running = 0
-        self._lanes: Counter[str] = Counter()
+        self._lanes: dict[str, _Gate] = {}
+        self._monotonic = monotonic
 
     @property
     def width(self) -> int:
         """How many calls may run at once now."""
-        return self._width
+        return self._whole.width
+
+    def lane_width(self, lane: str) -> int:
+        """How many calls of a lane may run at once now."""
+        with self._changed:
+            return self._gate(lane).width
 
     def follow(self, hint: str | None) -> None:
         """Take over the service's `x-ms-dop-hint`, within our own bounds; nonsense changes nothing."""
         if hint is None or not hint.isdecimal() or int(hint) < 1:
             return
         with self._changed:
-            self._width = min(int(hint), self._widest)
+            self._whole.limit(min(int(hint), self._widest))
+            self._changed.notify_all()
+
+    def closed_for(self, lane: str | None = None) -> float:
+        """Seconds until the service wants to hear of this lane again; 0 when it may be called now."""
+        with self._changed:
+            until = max(gate.closed_until for gate in self._gates(lane))
+        return max(0.0, until - self._monotonic())
+
+    def refused(self, lane: str | None, seconds: float) -> None:
+        """The service refused a call of a lane, or of no lane, and asks to wait."""
+        with self._changed:
+            gate = self._whole if lane is None else self._gate(lane)
+            gate.refused(self._monotonic() + seconds)
+
+    def served(self, lane: str | None) -> None:
+        """The service took a call."""
+        with self._changed:
+            for gate in self._gates(lane):
+                gate.served()
             self._changed.notify_all()
 
     @contextmanager
     def slot(self, lane: str | None = None) -> Iterator[None]:
         """Wait for a place and hold it."""
         with self._changed:
-            self._changed.wait_for(lambda: self._free(lane))
-            self._running += 1
-            if lane is not None:
-                self._lanes[lane] += 1
+            gates = self._gates(lane)
+            self._changed.wait_for(lambda: all(gate.free for gate in gates))
+            for gate in gates:
+                gate.running += 1
         try:
             yield
         finally:
-            self._leave(lane)
+            with self._changed:
+                for gate in gates:
+                    gate.running -= 1
+                self._changed.notify_all()
 
-    def _free(self, lane: str | None) -> bool:
-        if self._running >= self._width:
-            return False
-        return lane is None or self._lanes[lane] < self._lane_width
+    def _gates(self, lane: str | None) -> list[_Gate]:
+        return [self._whole] if lane is None else [self._whole, self._gate(lane)]
 
-    def _leave(self, lane: str | None) -> None:
-        with self._changed:
-            self._running -= 1
-            if lane is not None:
-                self._lanes[lane] -= 1
-                if not self._lanes[lane]:
-                    del self._lanes[lane]
-            self._changed.notify_all()
+    def _gate(self, lane: str) -> _Gate:
+        if lane not in self._lanes:
+            if len(self._lanes) >= LARGEST_LANES:
+                self._forget()
+            self._lanes[lane] = _Gate(self._lane_width)
+        return self._lanes[lane]
+
+    def _forget(self) -> None:
+        now = self._monotonic()
+        kept = {n: g for n, g in self._lanes.items() if not g.at_rest or g.closed_until > now}
+        self._lanes = kept

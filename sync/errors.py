@@ -18,8 +18,11 @@ class RemoteError(Exception):
     """A call to a remote service failed.
 
     `status` is the HTTP status or None when nothing came back; `code` is the service's own code;
-    `request_id` is what its operator asks for; `retry_after` is in seconds.
+    `request_id` is what its operator asks for; `retry_after` is in seconds. `doubtful` says that an earlier try
+    of the same call may have been carried out: then this refusal may be the echo of our own success.
     """
+
+    doubtful = False
 
     def __init__(
         self,

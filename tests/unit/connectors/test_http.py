@@ -218,3 +218,33 @@ def test_the_log_names_the_hop_without_content(caplog: pytest.LogCaptureFixture)
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"\xff\xfe", b"null"])
 def test_bodies_of_any_shape_are_read_without_raising(body: bytes) -> None:
     assert Reply(200, {}, body).json is None
+
+
+def test_the_refusal_of_one_call_holds_the_next_one_back() -> None:
+    time = Time()
+    client = http(Wire(answer(429, b"", Retry_After="40"), answer(200)), time)
+    with pytest.raises(Throttled):
+        client.request(READ)
+    with pytest.raises(Throttled, match="held back") as held:
+        client.request(READ)
+    assert (held.value.retry_after, time.slept) == (40, [])
+    time.now = 15.0
+    assert client.request(READ).status == 200
+    assert time.slept == [25.0]
+
+
+def test_a_refused_mailbox_does_not_hold_up_another() -> None:
+    client = http(Wire(answer(429, b"", Retry_After="40"), answer(200)))
+    with pytest.raises(Throttled):
+        client.request(Call("GET", "/a", replayable=True, lane="hr"))
+    assert client.request(Call("GET", "/b", replayable=True, lane="it")).status == 200
+
+
+def test_a_refusal_after_a_lost_answer_is_doubtful() -> None:
+    guarded = Call("PATCH", "/rows(1)", {"If-Match": '"1"'}, b"{}", replayable=True)
+    with pytest.raises(PreconditionFailed) as caught:
+        http(Wire(LOST, answer(412))).request(guarded)
+    assert caught.value.doubtful
+    with pytest.raises(PreconditionFailed) as sure:
+        http(Wire(answer(429), answer(412))).request(guarded)
+    assert not sure.value.doubtful

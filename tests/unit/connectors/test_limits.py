@@ -42,3 +42,71 @@ def test_a_hint_is_bounded_and_nonsense_is_ignored() -> None:
     for hint in ("500", "0", "-1", "x", None):
         limiter.follow(hint)
     assert limiter.width == 20
+
+
+class Now:
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_a_refusal_halves_the_width_and_closes_the_service_for_everybody() -> None:
+    now = Now()
+    limiter = Limiter(16, monotonic=now)
+    limiter.refused(None, 7.0)
+    assert (limiter.width, limiter.closed_for(), limiter.closed_for("hr")) == (8, 7.0, 7.0)
+    now.seconds += 7
+    assert limiter.closed_for() == 0.0
+
+
+def test_a_burst_of_refusals_narrows_once() -> None:
+    now = Now()
+    limiter = Limiter(16, monotonic=now)
+    for _ in range(16):
+        limiter.refused(None, 7.0)
+    assert limiter.width == 8
+
+
+def test_a_refused_mailbox_closes_its_own_lane_only() -> None:
+    limiter = Limiter(16, monotonic=Now())
+    limiter.refused("hr", 3.0)
+    assert (limiter.closed_for("hr"), limiter.closed_for("it"), limiter.width) == (3.0, 0.0, 16)
+    assert (limiter.lane_width("hr"), limiter.lane_width("it")) == (2, 4)
+
+
+def test_every_full_round_of_successes_gives_one_place_back_up_to_the_hint() -> None:
+    limiter = Limiter(4, monotonic=Now())
+    limiter.refused(None, 1.0)
+    widths = []
+    for _ in range(20):
+        limiter.served(None)
+        widths.append(limiter.width)
+    assert widths[:5] == [2, 3, 3, 3, 4]
+    assert widths[-1] == 4
+
+
+def test_a_refusal_never_leaves_less_than_one_place() -> None:
+    now = Now()
+    limiter = Limiter(2, monotonic=now)
+    for _ in range(5):
+        limiter.refused(None, 1.0)
+        now.seconds += 2
+    assert limiter.width == 1
+
+
+def test_a_hint_that_comes_after_a_refusal_does_not_widen_at_once() -> None:
+    limiter = Limiter(16, monotonic=Now())
+    limiter.refused(None, 1.0)
+    limiter.follow("20")
+    assert limiter.width == 8
+
+
+def test_idle_lanes_are_forgotten_but_not_a_closed_one() -> None:
+    limiter = Limiter(16, monotonic=Now())
+    limiter.refused("hr", 60.0)
+    for number in range(2500):
+        with limiter.slot(f"mailbox {number}"):
+            pass
+    assert limiter.closed_for("hr") == 60.0
