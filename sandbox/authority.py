@@ -121,10 +121,10 @@ class Authority:
         try:
             return self._answer(request)
         except AuthorityError as exc:
-            return _refusal(exc)
+            return refusal(exc)
 
     def unavailable(self, words: str) -> Response:
-        return _refusal(AuthorityError(503, "temporarily_unavailable", 90033, words))
+        return refusal(AuthorityError(503, "temporarily_unavailable", 90033, words))
 
     def _answer(self, request: Request) -> Response:
         tenant, _, rest = request.path.strip("/").partition("/")
@@ -260,7 +260,8 @@ def _discovery(base: str) -> dict[str, object]:
     }
 
 
-def _refusal(exc: AuthorityError) -> Response:
+def refusal(exc: AuthorityError) -> Response:
+    """Give the error body of the token endpoint."""
     trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
     stamp = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime())
     words = (

@@ -6,6 +6,7 @@ import logging
 import socket
 import sqlite3
 import ssl
+import struct
 import threading
 import time
 from email.utils import format_datetime
@@ -17,19 +18,22 @@ from werkzeug import Request, Response
 from werkzeug.http import HTTP_STATUS_CODES
 
 from sandbox.clock import VirtualClock
+from sandbox.faults.faults import Faults
 from sandbox.requests_log import Entry, RequestLog
-from sandbox.wire import Service, json_response, make_request, raw_target
+from sandbox.wire import ON_THE_WIRE, OnTheWire, Service, json_response, make_request, raw_target
 
 LOG = logging.getLogger("sandbox.server")
 BODYLESS = (204, 304)
 UNSAID = ("content-length", "content-type")
+IDLE_SECONDS = 120  # as long as a load balancer keeps a connection on which nothing happens
+PIECES = 20  # of a body that trickles
 
 
 class Router:
     """Finds the service of a path, measures and logs the call, and survives a full disk."""
 
-    def __init__(self, clock: VirtualClock, log: RequestLog) -> None:
-        self._clock, self._log = clock, log
+    def __init__(self, clock: VirtualClock, log: RequestLog, faults: Faults) -> None:
+        self._clock, self._log, self._faults = clock, log, faults
         self._services: list[tuple[str, Service, bool]] = []
 
     def mount(self, prefix: str, service: Service, *, logged: bool = True) -> None:
@@ -44,11 +48,17 @@ class Router:
         if entry is None:
             response = json_response(404, {"error": "The tenant has no service at this address."})
         else:
-            response = _survive(entry[1], request)
+            response = self._served(entry[1], request, faulty=entry[2])
         response.headers.set("Date", format_datetime(self._clock.now(), usegmt=True))
         if entry is not None and entry[2]:
             self._record(request, response, entry[1].name, started)
         return response
+
+    def _served(self, service: Service, request: Request, *, faulty: bool) -> Response:
+        def serve(asked: Request) -> Response:
+            return _survive(service, asked)
+
+        return self._faults.answer(service.name, request, serve) if faulty else serve(request)
 
     def _record(self, request: Request, response: Response, service: str, started: float) -> None:
         self._log.add(
@@ -82,6 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     rbufsize = 1 << 16
+    timeout = IDLE_SECONDS
 
     def handle(self) -> None:
         try:
@@ -100,7 +111,11 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.headers.get("Host", "127.0.0.1")
         request = make_request(self.command, self.path, self.headers.items(), body, host)
         response = cast("HttpsServer", self.server).router.handle(request)
-        self._write(response)
+        effect = request.environ.get(ON_THE_WIRE)
+        if effect is None:
+            self._write(response)
+        else:
+            self._write_with(effect, response)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = answer  # noqa: N815 - names of http.server
 
@@ -119,15 +134,43 @@ class _Handler(BaseHTTPRequestHandler):
         return chunks
 
     def _write(self, response: Response) -> None:
-        body = b"" if self.command == "HEAD" else response.get_data()
+        self.wfile.write(self._head(response) + self._content(response))
+        self.wfile.flush()
+
+    def _content(self, response: Response) -> bytes:
+        return b"" if self.command == "HEAD" else response.get_data()
+
+    def _head(self, response: Response) -> bytes:
         status = response.status_code
         lines = [f"HTTP/1.1 {status} {HTTP_STATUS_CODES.get(status, 'Unknown')}"]
         left_out = UNSAID if status in BODYLESS else ("content-length",)
         lines += [f"{name}: {value}" for name, value in response.headers if name.lower() not in left_out]
         if status not in BODYLESS:
             lines.append(f"Content-Length: {len(response.get_data())}")
-        self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+
+    def _write_with(self, effect: OnTheWire, response: Response) -> None:
+        """Write an answer that a fault befalls: broken off, in small pieces, or not at all."""
+        if effect.reset:
+            self._reset()
+            return
+        self.wfile.write(self._head(response))
+        body = self._content(response)
+        body = body[: int(len(body) * effect.share)]
+        pieces = PIECES if effect.seconds else 1
+        size = -(-len(body) // pieces) or 1
+        for start in range(0, len(body), size):
+            self.wfile.write(body[start : start + size])
+            self.wfile.flush()
+            cast("HttpsServer", self.server).ended.wait(effect.seconds / pieces)
         self.wfile.flush()
+        self.close_connection = self.close_connection or effect.share < 1
+
+    def _reset(self) -> None:
+        """Close without a word, so that the peer gets RST: an orderly end would look like an empty answer."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        socket.close(self.connection.detach())
 
     def handle_expect_100(self) -> bool:
         """Let a waiting client go on at once: the buffer would keep the word back."""
@@ -149,6 +192,7 @@ class HttpsServer(ThreadingMixIn, TCPServer):
     def __init__(self, port: int, context: ssl.SSLContext, router: Router) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.router = router
+        self.ended = threading.Event()
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
         # The handshake is left to the thread of the connection: a slow client must not hold up the others.
@@ -175,6 +219,7 @@ class HttpsServer(ThreadingMixIn, TCPServer):
 
     def stop(self) -> None:
         """Stop to listen and end the connections that are still open."""
+        self.ended.set()
         self.shutdown()
         with self._guard:
             still_open = list(self._open)

@@ -9,7 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 import trustme
 
@@ -18,6 +18,9 @@ from sandbox.clock import VirtualClock
 from sandbox.control import ROOT, Control
 from sandbox.dataverse.service import PREFIX as DATAVERSE_PREFIX
 from sandbox.dataverse.service import Dataverse
+from sandbox.faults.control import FaultsControl
+from sandbox.faults.faults import Faults
+from sandbox.faults.model import Observer
 from sandbox.graph.control import MailControl
 from sandbox.graph.service import PREFIX as GRAPH_PREFIX
 from sandbox.graph.service import Graph
@@ -27,7 +30,12 @@ from sandbox.store import Store
 
 
 class Tenant:
-    """A tenant whose records live in a folder: the given one, or a temporary one that goes with it."""
+    """A tenant whose records live in a folder: the given one, or a temporary one that goes with it.
+
+    `observers` are called with each call that was carried out and its answer, before faults change it; parts of
+    batches come with `sandbox.wire.PART` in their environ. `default_observers` is for all tenants of a process."""
+
+    default_observers: ClassVar[list[Observer]] = []
 
     def __init__(self, state: Path | None = None, port: int = 0) -> None:
         self._temporary = state is None
@@ -39,7 +47,10 @@ class Tenant:
         self.issuer = TokenIssuer(self.identity)
         self.requests = RequestLog()
         self.control = Control(self.store, self.clock, self.identity, self.requests)
-        self._router = Router(self.clock, self.requests)
+        self.faults = Faults(self.clock)
+        self.observers = self.faults.observers
+        self.observers += self.default_observers
+        self._router = Router(self.clock, self.requests, self.faults)
         self._mount()
         self._server = HttpsServer(port, self._tls(), self._router)
         self._thread: threading.Thread | None = None
@@ -47,10 +58,11 @@ class Tenant:
     def _mount(self) -> None:
         self._router.mount(ROOT, self.control, logged=False)
         self._router.mount("/", Authority(self.store, self.identity, self.issuer))
-        dataverse = Dataverse(self.store, self.clock, self.issuer, self.identity, self.control)
+        dataverse = Dataverse(self.store, self.clock, self.issuer, self.identity, self.control, self.faults)
         self._router.mount(DATAVERSE_PREFIX, dataverse)
-        self._router.mount(GRAPH_PREFIX, Graph(self.store, self.clock, self.issuer))
+        self._router.mount(GRAPH_PREFIX, Graph(self.store, self.clock, self.issuer, self.faults))
         MailControl(self.store, self.clock).register(self.control)
+        FaultsControl(self.faults).register(self.control)
 
     def _tls(self) -> ssl.SSLContext:
         """Give the server's certificate, signed by an authority that is kept with the state."""
@@ -90,6 +102,7 @@ class Tenant:
 
     def stop(self) -> None:
         """End all connections, close the store, remove a temporary folder."""
+        self.faults.end()
         if self._thread is not None:
             self._server.stop()
             self._thread.join()

@@ -4,6 +4,7 @@ socket or out of a `$batch` body, so that a part of a batch behaves like a singl
 import io
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote
 
@@ -22,6 +23,21 @@ class Service(Protocol):
     def unavailable(self, words: str) -> Response:
         """Give a 503 in the error shape of the service."""
         ...
+
+
+ON_THE_WIRE = "sandbox.on_the_wire"  # where a request carries what befalls its answer
+FAULT = "sandbox.fault"  # where it carries the name of the rule that did it
+PARTS = "sandbox.parts"  # where a batch carries how many calls it held
+PART = "sandbox.part"  # set on a call out of a batch
+
+
+@dataclass(frozen=True)
+class OnTheWire:
+    """What happens to an answer below HTTP: it never comes, breaks off after a share of its body, or trickles."""
+
+    reset: bool = False
+    share: float = 1.0
+    seconds: float = 0.0
 
 
 def _latin(text: str) -> str:

@@ -15,7 +15,7 @@ from sandbox.dataverse.multipart import Call, Part
 from sandbox.dataverse.options import preferences
 from sandbox.dataverse.writing import ENTITY_ID
 from sandbox.store import Store
-from sandbox.wire import json_response, make_request
+from sandbox.wire import PARTS, json_response, make_request
 
 MOST = 1000
 REFERENCE = re.compile(r"/?\$(?P<id>[A-Za-z0-9_\-]+)(?P<rest>.*)", re.DOTALL)
@@ -74,6 +74,7 @@ class Batch:
             else:
                 plan.append(multipart.call(part))
         number = sum(len(step) if isinstance(step, list) else 1 for step in plan)
+        self._request.environ[PARTS] = number
         if number > MOST:
             raise bad_query(f"The number of requests in a batch ({number}) exceeds the maximum of {MOST}.")
         return plan

@@ -38,6 +38,16 @@ def routing_error(url: str) -> Response:
     return json_response(HTTPStatus.NOT_FOUND, {"Message": words})
 
 
+def challenge(host: str, words: str) -> Response:
+    """Give the 401 for a token that is missing or no good: no body, and where to get one."""
+    where = f'authorization_uri="https://{host}/common/oauth2/authorize", resource_id=https://{host}/'
+    response = Response(status=HTTPStatus.UNAUTHORIZED)
+    response.headers["WWW-Authenticate"] = (
+        f'Bearer {where}, error="invalid_token", error_description="{words}"'
+    )
+    return response
+
+
 def not_offered(what: str) -> DataverseError:
     return DataverseError(501, "0x80040800", f"The sandbox tenant does not offer {what}.")
 

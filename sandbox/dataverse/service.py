@@ -18,6 +18,7 @@ from sandbox.dataverse.errors import (
     DataverseError,
     NotModified,
     bad_query,
+    challenge,
     error_response,
     not_offered,
     routing_error,
@@ -26,6 +27,7 @@ from sandbox.dataverse.errors import (
 from sandbox.dataverse.options import Options, preferences
 from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.schema import Table
+from sandbox.faults.faults import Faults
 from sandbox.store import Store
 from sandbox.wire import json_response, raw_target
 
@@ -48,9 +50,15 @@ class Dataverse:
     name = "dataverse"
 
     def __init__(
-        self, store: Store, clock: VirtualClock, issuer: TokenIssuer, identity: Identity, control: Control
+        self,
+        store: Store,
+        clock: VirtualClock,
+        issuer: TokenIssuer,
+        identity: Identity,
+        control: Control,
+        faults: Faults,
     ) -> None:
-        self._store, self._issuer = store, issuer
+        self._store, self._issuer, self._faults = store, issuer, faults
         self._engine = Engine(store, clock, identity)
         self._pager = Pager(identity.signing_key)
         control.register("dataverse", self._settings)
@@ -59,7 +67,7 @@ class Dataverse:
         try:
             self._issuer.verify(request.headers.get("Authorization"), DATAVERSE)
         except Unauthorized as exc:
-            return _challenge(request, exc)
+            return challenge(request.host, str(exc))
         try:
             response = self.dispatch(request)
         except sqlite3.OperationalError:
@@ -119,7 +127,10 @@ class Dataverse:
     def _batch(self, request: Request) -> Response:
         if request.method != "POST" or "sandbox.in_batch" in request.environ:
             raise bad_query("A batch is one POST and cannot hold another batch.")
-        return Batch(self._store, self.dispatch, request).answer()
+        return Batch(self._store, self._part, request).answer()
+
+    def _part(self, request: Request) -> Response:
+        return self._faults.answer(self.name, request, self.dispatch, part=True)
 
     def _who(self, request: Request, where: list[Segment]) -> Response:
         if len(where) > 1 or not where[0].called or request.method != "GET":
@@ -193,13 +204,3 @@ def _elsewhere(path: str, request: Request) -> Response:
 
 def _no_such_method(request: Request) -> DataverseError:
     return DataverseError(405, "0x8004023b", f"The method {request.method} is not allowed at this address.")
-
-
-def _challenge(request: Request, reason: Unauthorized) -> Response:
-    response = Response(status=401)
-    resource = f"https://{request.host}/"
-    response.headers["WWW-Authenticate"] = (
-        f'Bearer authorization_uri="https://{request.host}/common/oauth2/authorize", resource_id={resource}, '
-        f'error="invalid_token", error_description="{reason}"'
-    )
-    return response

@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 from sandbox.graph.call import answer
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.values import Json
-from sandbox.wire import make_request, strict_json
+from sandbox.wire import PARTS, make_request, strict_json
 
 MOST = 20
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -19,6 +19,7 @@ type Handle = Callable[[Request], Response]
 def run(request: Request, handle: Handle) -> Response:
     """The answers of all parts, the last one first: callers match them by id."""
     parts = _parts(request)
+    request.environ[PARTS] = len(parts)
     statuses: dict[str, int] = {}
     answers = []
     for part in parts:

@@ -5,6 +5,7 @@ import uuid
 from werkzeug import Request, Response
 
 from sandbox.authority import GRAPH, TokenIssuer, Unauthorized
+from sandbox.faults.faults import Faults
 from sandbox.graph import batch, errors, mailboxes, routes
 from sandbox.graph.call import Call, answer, preferences
 from sandbox.graph.errors import GraphError, bad
@@ -23,8 +24,8 @@ class Graph:
 
     name = "graph"
 
-    def __init__(self, store: Database, clock: Clock, issuer: TokenIssuer) -> None:
-        self._store, self._clock, self._issuer = store, clock, issuer
+    def __init__(self, store: Database, clock: Clock, issuer: TokenIssuer, faults: Faults) -> None:
+        self._store, self._clock, self._issuer, self._faults = store, clock, issuer, faults
         prepare(store)
 
     def handle(self, request: Request) -> Response:
@@ -61,8 +62,11 @@ class Graph:
         if request.method in WRITING and (request.content_length or 0) > MOST_BYTES:
             raise GraphError(413, "RequestEntityTooLarge", "The request is larger than 4 MB.")
         if path.strip("/") == "$batch" and request.method == "POST":
-            return batch.run(request, self.handle)
+            return batch.run(request, self._part)
         return self._single(request, path)
+
+    def _part(self, request: Request) -> Response:
+        return self._faults.answer(self.name, request, self.handle, part=True)
 
     def _single(self, request: Request, path: str) -> Response:
         found = routes.segments(path)

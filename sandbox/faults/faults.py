@@ -1,0 +1,96 @@
+"""The faults of one tenant: every call of a service goes through here, and so does every notification."""
+
+import threading
+from collections.abc import Sequence
+
+from werkzeug import Request, Response
+
+from sandbox.clock import VirtualClock
+from sandbox.faults.model import Asked, Observer, Serve
+from sandbox.faults.notifying import Notice
+from sandbox.faults.refusing import Kind
+from sandbox.faults.rules import Rule, read_rule
+from sandbox.wire import FAULT, PART, raw_target
+
+
+class Faults:
+    """Holds the rules in their order. Of the rules that are due on a call the first one has its effect."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.observers: list[Observer] = []
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._ended = threading.Event()
+        self._rules: list[Rule] = []
+        self._made = 0
+
+    def answer(self, service: str, request: Request, serve: Serve, *, part: bool = False) -> Response:
+        """Give the answer of `serve`, or what a rule makes of it. `part` says that the call is part of a batch."""
+        if part:
+            request.environ[PART] = True
+        if self.observers:
+            serve = self._observed(serve)
+        if not self._rules:
+            return serve(request)
+        asked = Asked(service, request, part, self._clock, self._ended.wait)
+        rule = self._due(asked)
+        if rule is None or not isinstance(rule.kind, Kind):
+            return serve(request)
+        request.environ[FAULT] = rule.name
+        return rule.kind.answer(asked, serve)
+
+    def _due(self, asked: Asked) -> Rule | None:
+        """Give the first rule that fires; every rule that matches has counted the call."""
+        method, target = asked.request.method, raw_target(asked.request)
+        with self._guard:
+            due = [
+                rule
+                for rule in self._rules
+                if rule.match.concerns(asked.service, method, target, asked.part)
+                and isinstance(rule.kind, Kind)
+                and rule.kind.fits(asked)
+                and rule.counts()
+            ]
+        return due[0] if due else None
+
+    def deliveries(self, channel: str, path: str) -> list[float]:
+        """Give the seconds after which a notification to a path is delivered: `[0.0]`, or as a rule wants it."""
+        with self._guard:
+            due = [
+                rule.kind.delays()
+                for rule in self._rules
+                if isinstance(rule.kind, Notice)
+                and rule.match.concerns(channel, "POST", path, False)
+                and rule.counts()
+            ]
+        return due[0] if due else [0.0]
+
+    def add(self, described: Sequence[object]) -> list[Rule]:
+        """Add rules, all or none. Raises `BadRule`."""
+        with self._guard:
+            rules = [read_rule(value, str(self._made + n)) for n, value in enumerate(described, 1)]
+            self._made += len(rules)
+            self._rules = [*self._rules, *rules]
+        return rules
+
+    def rules(self) -> list[dict[str, object]]:
+        """Give all rules as JSON, with how often each matched and fired."""
+        with self._guard:
+            return [rule.shown() for rule in self._rules]
+
+    def clear(self) -> None:
+        """Forget all rules."""
+        self._rules = []
+
+    def end(self) -> None:
+        """Let calls that are slowed down go on at once, and none be slowed down any more."""
+        self._ended.set()
+
+    def _observed(self, serve: Serve) -> Serve:
+        def through(request: Request) -> Response:
+            response = serve(request)
+            for observer in self.observers:
+                observer(request, response)
+            return response
+
+        return through
