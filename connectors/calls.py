@@ -41,11 +41,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back. Header names are in lower case."""
+    """What came back. Header names are in lower case.
+
+    `doubtful` says that an earlier try of the same call may have been carried out.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    doubtful: bool = False
 
     @cached_property
     def json(self) -> object:

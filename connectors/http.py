@@ -5,7 +5,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -132,7 +132,8 @@ class Http:
             with attempt:
                 self._hold(call, until)
                 try:
-                    return self._attempt(call, url, correlation, attempt.retry_state.attempt_number)
+                    reply = self._attempt(call, url, correlation, attempt.retry_state.attempt_number)
+                    return replace(reply, doubtful=doubtful)
                 except RemoteError as failed:
                     doubtful = doubtful or isinstance(failed, OutcomeUnknown)
                     failed.doubtful = doubtful

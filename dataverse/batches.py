@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from connectors.calls import Call, Reply
 from connectors.http import Http
+from dataverse import looking
 from dataverse.batch import Answers, Damaged, decode, encode, split
 from dataverse.errors import failure, is_batch
 from dataverse.operations import ChangeSet, ChangeSetResult, Operation, Part, Result
 from dataverse.replies import result
-from sync.errors import NotSent, OutcomeUnknown, RemoteError, Throttled
+from sync.errors import NotFound, NotSent, OutcomeUnknown, RemoteError, Throttled
 
 type BatchEntry = Result | ChangeSetResult | RemoteError
 
@@ -29,9 +30,24 @@ def send_batch(http: Http, root: str, parts: Sequence[Part], *, continue_on_erro
             entries += [stopped] * len(chunk)
             continue
         try:
-            entries += attempt(http, root, chunk)
+            entries += _looked(http, root, chunk, attempt(http, root, chunk))
         except RemoteError as failed:
             entries += [failed] * len(chunk)
+    return entries
+
+
+def _looked(http: Http, root: str, parts: Sequence[Part], entries: list[BatchEntry]) -> list[BatchEntry]:
+    """Read the rows of those parts whose failure may be the echo of their own success."""
+    suspects = [place for place, part in enumerate(parts) if looking.suspect(part, entries[place])]
+    if not suspects:
+        return entries
+    asked = [looking.questions(parts[place]) for place in suspects]
+    answers = iter(send_batch(http, root, list(chain.from_iterable(asked)), continue_on_error=True))
+    for place, questions in zip(suspects, asked, strict=True):
+        found = [next(answers) for _ in questions]
+        if all(isinstance(each, Result | NotFound) for each in found):
+            rows = [each if isinstance(each, Result) else None for each in found]
+            entries[place] = looking.proven(parts[place], rows) or entries[place]
     return entries
 
 
@@ -88,10 +104,15 @@ def _once(http: Http, root: str, parts: Sequence[Part], *, continue_on_error: bo
         headers["Prefer"] = "odata.continue-on-error"
     body = encode(parts, root=path, boundary=boundary)
     replayable = all(part.replayable for part in parts)
-    answers = _decoded(http.request(Call("POST", f"{root}$batch", headers, body, replayable)))
+    reply = http.request(Call("POST", f"{root}$batch", headers, body, replayable))
+    answers = _decoded(reply)
     missing = _missing(answers, continue_on_error)
     filled = chain(answers, [missing] * (len(parts) - len(answers)))
-    return [_entry(part, answer) for part, answer in zip(parts, filled, strict=False)]
+    entries = [_entry(part, answer) for part, answer in zip(parts, filled, strict=False)]
+    for entry in entries:
+        if isinstance(entry, RemoteError):
+            entry.doubtful = reply.doubtful
+    return entries
 
 
 def _decoded(reply: Reply) -> list[Reply | Answers]:
