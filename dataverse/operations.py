@@ -26,11 +26,12 @@ class Operation:
     body: Mapping[str, object] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     proof: tuple[str, ...] = ()
+    repeatable: bool = False  # of a POST: its rows have ids or keys of ours
 
     @property
     def replayable(self) -> bool:
-        """Whether sending it twice does no more than once: everything but a POST, which has no key."""
-        return self.method != "POST"
+        """Whether sending it twice does no more than once: everything but a POST whose rows have no key of ours."""
+        return self.method != "POST" or self.repeatable
 
     @cached_property
     def data(self) -> bytes | None:
