@@ -118,14 +118,22 @@ class DataverseClient:
 
         Raises FeedExpired when the link is too old: then read anew and drop what is not seen.
         """
+        here = link
+        while True:
+            page = self.change_page(entity_set, select=select, link=here, page_size=page_size)
+            yield page
+            if (here := page.next_link) is None:
+                return
+
+    def change_page(
+        self, entity_set: str, *, select: Sequence[str], link: str | None, page_size: int = 500
+    ) -> ChangePage:
+        """One page of the feed. Raises FeedExpired when the link is too old."""
         prefer = f"odata.maxpagesize={page_size}"
         if link is None or "deltatoken" not in link:
             prefer = f"odata.track-changes,{prefer}"
-        here: str | None = link or self._root + Query(entity_set, select).path
-        while here is not None:
-            page = _change_page(json_row(self._fetch(here, {"Prefer": prefer})))
-            yield page
-            here = page.next_link
+        here = link or self._root + Query(entity_set, select).path
+        return _change_page(json_row(self._fetch(here, {"Prefer": prefer})))
 
     def _call(self, operation: Operation) -> Reply:
         headers = dict(operation.headers)

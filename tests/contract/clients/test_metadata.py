@@ -52,5 +52,5 @@ def test_it_is_read_once_an_hour_or_when_it_is_asked_for(tenant: Tenant, dataver
 
 
 def test_a_table_that_is_not_there_asks_for_the_provisioning(dataverse: DataverseClient) -> None:
-    with pytest.raises(ConfigurationError, match="no table 'plb_counted'.*provisioning"):
+    with pytest.raises(ConfigurationError, match=r"no table 'plb_counted'.*provisioning"):
         Metadata(dataverse).table("plb_counted")
