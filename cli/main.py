@@ -53,16 +53,33 @@ Out = Annotated[
 stderr = Console(stderr=True)
 
 
+def _rules_of(path: Path | None) -> Path | None:
+    """Refuse a file of faults at once, before a tenant runs without them."""
+    if path:
+        from sandbox.faults.files import read_file  # noqa: PLC0415 - each command loads only what it needs
+        from sandbox.faults.model import BadRule  # noqa: PLC0415
+
+        try:
+            read_file(path)
+        except BadRule as error:
+            raise typer.BadParameter(f"{path}: {error}") from error
+    return path
+
+
 @app.command()
 def sandbox(
     port: Port = 0,
     state: State = None,
     as_json: Json = False,
+    faults: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, callback=_rules_of, help="Rules for faults, YAML or JSON."),
+    ] = None,
 ) -> None:
     """Run a Microsoft 365 tenant on this machine: sign-in, Dataverse, Graph mail. Ends with SIGTERM or Ctrl-C."""
-    from sandbox.tenant import run  # noqa: PLC0415 - each command loads only what it needs
+    from sandbox.tenant import run  # noqa: PLC0415
 
-    raise typer.Exit(run(port, state, as_json=as_json))
+    raise typer.Exit(run(port, state, as_json=as_json, faults=faults))
 
 
 @app.command()

@@ -9,6 +9,7 @@ import ssl
 import struct
 import threading
 import time
+from datetime import timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
@@ -20,7 +21,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from sandbox.clock import VirtualClock
 from sandbox.faults.faults import Faults
 from sandbox.requests_log import Entry, RequestLog
-from sandbox.wire import ON_THE_WIRE, OnTheWire, Service, json_response, make_request, raw_target
+from sandbox.wire import ON_THE_WIRE, SKEW, OnTheWire, Service, json_response, make_request, raw_target
 
 LOG = logging.getLogger("sandbox.server")
 BODYLESS = (204, 304)
@@ -49,7 +50,8 @@ class Router:
             response = json_response(404, {"error": "The tenant has no service at this address."})
         else:
             response = self._served(entry[1], request, faulty=entry[2])
-        response.headers.set("Date", format_datetime(self._clock.now(), usegmt=True))
+        moment = self._clock.now() + timedelta(seconds=request.environ.get(SKEW, 0.0))
+        response.headers.set("Date", format_datetime(moment, usegmt=True))
         if entry is not None and entry[2]:
             self._record(request, response, entry[1].name, started)
         return response

@@ -20,6 +20,7 @@ from sandbox.dataverse.service import PREFIX as DATAVERSE_PREFIX
 from sandbox.dataverse.service import Dataverse
 from sandbox.faults.control import FaultsControl
 from sandbox.faults.faults import Faults
+from sandbox.faults.files import read_file
 from sandbox.faults.model import Observer
 from sandbox.graph.control import MailControl
 from sandbox.graph.service import PREFIX as GRAPH_PREFIX
@@ -121,12 +122,14 @@ class Tenant:
         self.stop()
 
 
-def run(port: int, state: Path | None, *, as_json: bool) -> int:
+def run(port: int, state: Path | None, *, as_json: bool, faults: Path | None = None) -> int:
     """Serve a tenant until SIGTERM or SIGINT and give the exit code 0; with `as_json` say where on stdout."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     with Tenant(state, port) as tenant:
+        if faults is not None:
+            tenant.faults.add(read_file(faults))
         if as_json:
             print(json.dumps(tenant.description()), flush=True)  # noqa: T201 - stdout belongs to this line
         else:

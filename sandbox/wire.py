@@ -27,6 +27,7 @@ class Service(Protocol):
 
 ON_THE_WIRE = "sandbox.on_the_wire"  # where a request carries what befalls its answer
 FAULT = "sandbox.fault"  # where it carries the name of the rule that did it
+SKEW = "sandbox.skew"  # by how many seconds the clock of the answer is off
 PARTS = "sandbox.parts"  # where a batch carries how many calls it held
 PART = "sandbox.part"  # set on a call out of a batch
 

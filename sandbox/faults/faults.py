@@ -1,16 +1,21 @@
 """The faults of one tenant: every call of a service goes through here, and so does every notification."""
 
+import random
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 from werkzeug import Request, Response
 
 from sandbox.clock import VirtualClock
+from sandbox.faults.match import draw
 from sandbox.faults.model import Asked, Observer, Serve
 from sandbox.faults.notifying import Notice
 from sandbox.faults.refusing import Kind
 from sandbox.faults.rules import Rule, read_rule
-from sandbox.wire import FAULT, PART, raw_target
+from sandbox.wire import FAULT, PART
+
+NO_CHANCE = draw(0, 0)
 
 
 class Faults:
@@ -32,38 +37,37 @@ class Faults:
             serve = self._observed(serve)
         if not self._rules:
             return serve(request)
-        asked = Asked(service, request, part, self._clock, self._ended.wait)
-        rule = self._due(asked)
-        if rule is None or not isinstance(rule.kind, Kind):
+        asked = Asked(service, request, part, NO_CHANCE, self._clock, self._ended.wait)
+        due = self._due(asked)
+        if due is None:
             return serve(request)
-        request.environ[FAULT] = rule.name
-        return rule.kind.answer(asked, serve)
+        kind, chance = due
+        return kind.answer(replace(asked, chance=chance), serve)
 
-    def _due(self, asked: Asked) -> Rule | None:
-        """Give the first rule that fires; every rule that matches has counted the call."""
-        method, target = asked.request.method, raw_target(asked.request)
+    def _due(self, asked: Asked) -> tuple[Kind, random.Random] | None:
+        """Give the fault that the call gets, with its chance; every rule that matches has counted the call."""
+        method, target = asked.request.method, asked.target
         with self._guard:
+            matching = [r for r in self._rules if r.match.concerns(asked.service, method, target, asked.part)]
             due = [
-                rule
-                for rule in self._rules
-                if rule.match.concerns(asked.service, method, target, asked.part)
-                and isinstance(rule.kind, Kind)
-                and rule.kind.fits(asked)
-                and rule.counts()
+                (r, r.kind) for r in matching if isinstance(r.kind, Kind) and r.kind.fits(asked) and r.due()
             ]
-        return due[0] if due else None
+            if not due:
+                return None
+            rule, kind = due[0]
+            rule.fired += 1
+            asked.request.environ[FAULT] = rule.name
+            return kind, draw(rule.match.seed, -rule.seen)
 
     def deliveries(self, channel: str, path: str) -> list[float]:
         """Give the seconds after which a notification to a path is delivered: `[0.0]`, or as a rule wants it."""
         with self._guard:
-            due = [
-                rule.kind.delays()
-                for rule in self._rules
-                if isinstance(rule.kind, Notice)
-                and rule.match.concerns(channel, "POST", path, False)
-                and rule.counts()
-            ]
-        return due[0] if due else [0.0]
+            matching = [rule for rule in self._rules if rule.match.concerns(channel, "POST", path, False)]
+            due = [(rule, rule.kind) for rule in matching if isinstance(rule.kind, Notice) and rule.due()]
+            if not due:
+                return [0.0]
+            due[0][0].fired += 1
+            return due[0][1].delays()
 
     def add(self, described: Sequence[object]) -> list[Rule]:
         """Add rules, all or none. Raises `BadRule`."""

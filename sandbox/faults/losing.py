@@ -11,11 +11,13 @@ from sandbox.faults.refusing import Body, Kind, Seconds
 from sandbox.wire import ON_THE_WIRE, OnTheWire
 
 
-class _OfConnections(Kind):
+class OfConnections(Kind):
+    """A fault that a part of a batch cannot have."""
+
     on_parts = False
 
 
-class LostAnswer(_OfConnections):
+class LostAnswer(OfConnections):
     """The call is carried out, and the gateway says 504."""
 
     status: Literal[502, 504] = 504
@@ -26,14 +28,14 @@ class LostAnswer(_OfConnections):
         return shapes.failed(asked, self.status, self.body)
 
 
-class Reset(_OfConnections):
+class Reset(OfConnections):
     """The connection is reset before anything was done."""
 
     def answer(self, asked: Asked, serve: Serve) -> Response:  # noqa: ARG002
         return _reset(asked)
 
 
-class ResetAfter(_OfConnections):
+class ResetAfter(OfConnections):
     """The call is carried out, and the connection is reset instead of an answer."""
 
     def answer(self, asked: Asked, serve: Serve) -> Response:
@@ -46,7 +48,7 @@ def _reset(asked: Asked) -> Response:
     return Response(status=503)
 
 
-class Truncate(_OfConnections):
+class Truncate(OfConnections):
     """The body breaks off after a share of the announced length."""
 
     share: Annotated[float, Field(ge=0, lt=1)] = 0.5
@@ -56,7 +58,7 @@ class Truncate(_OfConnections):
         return serve(asked.request)
 
 
-class Trickle(_OfConnections):
+class Trickle(OfConnections):
     """The body comes in small pieces that take so many seconds in all."""
 
     seconds: Seconds = 2.0

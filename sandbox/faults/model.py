@@ -1,5 +1,6 @@
 """What all parts of a rule share: strict reading of JSON, and refusals that name the member and the known ones."""
 
+import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -54,11 +55,12 @@ def listed(names: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """One call as the rules see it."""
+    """One call as the rules see it; `chance` comes from the seed of the rule and its count of calls."""
 
     service: str
     request: Request
     part: bool
+    chance: random.Random
     clock: VirtualClock
     wait: Callable[[float], object]
 

@@ -2,39 +2,14 @@
 
 from dataclasses import dataclass
 
-from sandbox.faults.losing import LostAnswer, Reset, ResetAfter, Slow, Trickle, Truncate
+from sandbox.faults.chaos import Chaos, Preset
+from sandbox.faults.kinds import OF_CALLS, OF_NOTICES
 from sandbox.faults.match import Match
 from sandbox.faults.model import CHANNELS, SERVICES, BadRule, listed
-from sandbox.faults.notifying import Double, Late, Lose, Notice
-from sandbox.faults.refusing import (
-    ExpiredToken,
-    Html,
-    Kind,
-    Precondition,
-    Status,
-    Throttle,
-    Unauthorized,
-    Unavailable,
-)
+from sandbox.faults.notifying import Notice
+from sandbox.faults.refusing import Kind
 
-KINDS: dict[str, type[Kind | Notice]] = {
-    "throttle": Throttle,
-    "unavailable": Unavailable,
-    "status": Status,
-    "html": Html,
-    "unauthorized": Unauthorized,
-    "expired-token": ExpiredToken,
-    "precondition": Precondition,
-    "lost-answer": LostAnswer,
-    "reset": Reset,
-    "reset-after": ResetAfter,
-    "truncate": Truncate,
-    "trickle": Trickle,
-    "slow": Slow,
-    "lose": Lose,
-    "double": Double,
-    "late": Late,
-}
+KINDS: dict[str, type[Kind | Notice]] = {**OF_CALLS, **OF_NOTICES, "chaos": Chaos}
 MEMBERS = ("match", "do", "name")
 
 
@@ -49,14 +24,11 @@ class Rule:
     seen: int = 0
     fired: int = 0
 
-    def counts(self) -> bool:
-        """Count one matching call; say whether the rule fires on it."""
+    def due(self) -> bool:
+        """Count one matching call; say whether the rule is due on it."""
         self.seen += 1
         spent = self.match.times is not None and self.fired >= self.match.times
-        if spent or not self.match.due(self.seen):
-            return False
-        self.fired += 1
-        return True
+        return not spent and self.match.due(self.seen)
 
     def shown(self) -> dict[str, object]:
         """Give the rule as JSON."""
@@ -66,7 +38,9 @@ class Rule:
 def read_rule(value: object, name: str) -> Rule:
     """Give the rule that a JSON object describes. Raises `BadRule`; `name` is for a rule that has none."""
     if not isinstance(value, dict):
-        raise BadRule("A rule must be a JSON object with 'match' and 'do'.")
+        raise BadRule("A rule must be a JSON object with 'match' and 'do', or with 'chaos' alone.")
+    if set(value) == {"chaos"}:
+        value = Preset.read(value["chaos"], "chaos").rule()
     for member in value:
         if member not in MEMBERS:
             raise BadRule(f"A rule has no member '{member}'; known are: {listed(MEMBERS)}.")

@@ -6,6 +6,9 @@ import pytest
 import requests
 
 from sandbox.tenant import Tenant
+from tests.fixtures.faults import faults
+
+__all__ = ["faults"]
 
 
 @pytest.fixture(scope="session")
