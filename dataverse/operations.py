@@ -1,12 +1,12 @@
 """One change or read of Dataverse as a value (reference: dataverse.md section 2)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
+
+import simplejson
 
 from connectors.odata import Key, address, instant, row_path
 
@@ -123,8 +123,12 @@ def read(path: str) -> Operation:
 
 
 def dump(body: Mapping[str, object]) -> bytes:
-    """A row as JSON. Instants in UTC; a decimal that a JSON number would blur raises ValueError."""
-    return json.dumps(body, default=_plain, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    """A row as JSON. Instants in UTC; decimals with every digit, as numbers (dataverse.md section 2, values).
+
+    Raises ValueError for NaN and infinite values.
+    """
+    text = simplejson.dumps(body, default=_plain, use_decimal=True, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8")
 
 
 def _plain(value: object) -> object:
@@ -135,16 +139,6 @@ def _plain(value: object) -> object:
             return instant(value)
         case date():
             return value.isoformat()
-        case Decimal():
-            return _number(value)
         case Mapping():
             return dict(value)
     raise TypeError(f"a row cannot hold a value of type {type(value).__name__}")
-
-
-def _number(value: Decimal) -> int | float:
-    if value == value.to_integral_value():
-        return int(value)
-    if Decimal(repr(float(value))) != value:
-        raise ValueError("this decimal has more digits than a JSON number keeps; round it before sending")
-    return float(value)
