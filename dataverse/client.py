@@ -175,8 +175,11 @@ def _change_page(page: Row) -> ChangePage:
         raise OutcomeUnknown("a page of the change feed came without a link; the feed does not end there")
     entries = _values(page)
     gone = [each for each in entries if _is_deletion(each)]
+    rows = [each for each in entries if not _is_deletion(each)]
+    if not all(isinstance(each.get("@odata.etag"), str) for each in rows):
+        raise OutcomeUnknown("a page of the change feed came without the versions of its rows; read it again")
     return ChangePage(
-        rows=tuple(each for each in entries if not _is_deletion(each)),
+        rows=tuple(rows),
         deleted=tuple(UUID(str(each["id"])) for each in gone),
         next_link=following,
         delta_link=None if following else delta,

@@ -55,6 +55,12 @@ class DataverseWorld:
         "reset-after",
         "truncate",
         "lost-answer",
+        "expired-feed",
+        "duplicate",
+        "shuffle",
+        "drop-link",
+        "null-etag",
+        "clock-skew",
     )
 
     def __init__(self, tenant: Tenant) -> None:
@@ -119,7 +125,9 @@ class DataverseWorld:
 
     def break_calls(self, kind: str, nth: int, seed: int) -> None:
         match = {"service": "dataverse", "method": "GET", "path": "(track|delta|skip)token|select=plb_key"}
-        self.tenant.faults.add([{"match": {**match, "nth": nth}, "do": kind}])
+        more = {"link": "both"} if kind == "drop-link" else {}
+        rule = {"match": {**match, "nth": nth, "seed": seed}, "do": {"kind": kind, **more}}
+        self.tenant.faults.add([rule])
 
     def heal(self) -> None:
         self.tenant.faults.clear()

@@ -11,8 +11,8 @@ from dataverse.client import DataverseClient
 from dataverse.metadata import Metadata, TableFacts
 from sandbox.tenant import Tenant
 from sync.errors import NotFound, PreconditionFailed, Rejected, RemoteError
-from tests.contract.clients.conftest import Break
 from tests.contract.clients.test_dataverse import COLUMNS, SET, prepared
+from tests.fixtures.faults import FaultRules
 
 type Row = dict[str, object]
 
@@ -92,21 +92,21 @@ def test_the_same_row_twice_is_written_twice_in_the_order_given(
 
 @pytest.mark.parametrize("kind", ["lost-answer", "reset-after", "reset", "truncate", "unauthorized"])
 def test_a_lost_answer_neither_loses_nor_doubles_rows(
-    dataverse: DataverseClient, counters: TableFacts, prefix: str, broken: Break, kind: str
+    dataverse: DataverseClient, counters: TableFacts, prefix: str, faults: FaultRules, kind: str
 ) -> None:
     bulk, given = Bulk(dataverse, most=100), with_ids(rows(prefix, 300))
-    broken(kind, path="CreateMultiple", nth=[1, 3])
+    faults.add(kind, service="dataverse", path="CreateMultiple", nth=1)
     assert bulk.create(counters, given).bad == ()
     assert stored(dataverse, prefix) == list(range(300))
 
 
 def test_rows_that_others_made_before_are_no_echo_of_ours(
-    dataverse: DataverseClient, counters: TableFacts, prefix: str, broken: Break
+    dataverse: DataverseClient, counters: TableFacts, prefix: str, faults: FaultRules
 ) -> None:
     given = with_ids(rows(prefix, 5))
     taken = {**given[2], "plb_name": "somebody else's"}
     Bulk(dataverse).create(counters, [taken])
-    broken("reset", path="CreateMultiple", nth=1)
+    faults.add("reset", service="dataverse", path="CreateMultiple", nth=1)
     written = Bulk(dataverse).create(counters, given)
     assert [(each.index, type(each.error)) for each in written.bad] == [(2, PreconditionFailed)]
     assert len(stored(dataverse, prefix)) == 5
@@ -123,15 +123,11 @@ def test_a_row_that_is_gone_is_named_and_not_made_again(
 
 
 def test_when_the_service_refuses_for_long_every_row_says_so(
-    dataverse: DataverseClient, counters: TableFacts, prefix: str, tenant: Tenant
+    tenant: Tenant, counters: TableFacts, prefix: str, faults: FaultRules
 ) -> None:
-    throttle = {"kind": "throttle", "retryAfter": 600}
-    tenant.faults.add([{"match": {"path": "UpsertMultiple"}, "do": throttle}])
     own = prepared(tenant)  # a refusal closes the client for ten minutes
-    try:
-        written = Bulk(own).upsert(counters, rows(prefix, 3), key=["plb_key"])
-    finally:
-        tenant.faults.clear()
+    faults.add("throttle", service="dataverse", path="UpsertMultiple", retryAfter=600)
+    written = Bulk(own).upsert(counters, rows(prefix, 3), key=["plb_key"])
     assert [each.error.retry_after for each in written.bad] == [600.0] * 3
     assert all(isinstance(each.error, RemoteError) for each in written.bad)
 

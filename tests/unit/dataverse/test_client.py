@@ -147,13 +147,12 @@ def test_the_feed_starts_with_tracking_and_ends_with_its_link() -> None:
         "id": str(ROW),
         "reason": "deleted",
     }
-    wire = Wire(
-        page({"a": 1}, nextLink=following), page(gone, {"a": 2}, deltaLink=delta), page(deltaLink=delta)
-    )
+    one, two = ({"@odata.etag": f'W/"{n}"', "a": n} for n in (1, 2))
+    wire = Wire(page(one, nextLink=following), page(gone, two, deltaLink=delta), page(deltaLink=delta))
     dataverse = client(wire)
     first, second = dataverse.changes("plb_cases", select=["a"])
     assert (first.next_link, first.delta_link) == (following, None)
-    assert (second.rows, second.deleted, second.delta_link) == (({"a": 2},), (ROW,), delta)
+    assert (second.rows, second.deleted, second.delta_link) == ((two,), (ROW,), delta)
     (third,) = dataverse.changes("plb_cases", select=["a"], link=delta)
     assert (third.rows, third.deleted) == ((), ())
     prefers = [each.headers["Prefer"] for each in wire.sent]
@@ -170,6 +169,12 @@ def test_a_feed_whose_token_is_too_old_says_so() -> None:
 def test_a_feed_page_without_any_link_is_an_error() -> None:
     with pytest.raises(OutcomeUnknown):
         list(client(Wire(page({"a": 1}))).changes("plb_cases", select=["a"]))
+
+
+def test_a_feed_page_whose_rows_have_no_version_is_an_error() -> None:
+    wire = Wire(page({"@odata.etag": None, "a": 1}, deltaLink=f"{ROOT}plb_cases?$deltatoken=1"))
+    with pytest.raises(OutcomeUnknown, match="versions"):
+        list(client(wire).changes("plb_cases", select=["a"]))
 
 
 def test_a_batch_gives_one_entry_per_part_in_order() -> None:
