@@ -4,9 +4,10 @@ import json
 import sqlite3
 import time
 
+from sandbox.dataverse import ddl, relations
 from sandbox.dataverse.errors import DataverseError, unknown_segment
 from sandbox.dataverse.labels import text_of
-from sandbox.dataverse.schema import Column, Definition, Key, Table, quoted
+from sandbox.dataverse.schema import Column, Definition, Key, Table
 from sandbox.store import Store
 
 DDL = """CREATE TABLE IF NOT EXISTS dv_definitions (
@@ -24,6 +25,9 @@ class Catalogue:
         self.sets: dict[str, Table] = {}
         self.option_sets: dict[str, Definition] = {}
         self.relationships: dict[str, Definition] = {}
+        """One-to-many relationships by schema name."""
+        self.associations: dict[str, Definition] = {}
+        """Many-to-many relationships by schema name."""
         self.pending: set[tuple[str, str]] = set()
         self.key_delay = 0.2
         with store.write() as connection:
@@ -39,25 +43,19 @@ class Catalogue:
         loaded = [(str(kind), str(parent), json.loads(body)) for kind, parent, body in rows]
         self.option_sets = {body["Name"]: body for kind, _, body in loaded if kind == "optionset"}
         self.relationships = {body["SchemaName"]: body for kind, _, body in loaded if kind == "relationship"}
+        self.associations = {body["SchemaName"]: body for kind, _, body in loaded if kind == "association"}
         tables = {body["LogicalName"]: Table(body) for kind, _, body in loaded if kind == "entity"}
         for kind, parent, body in loaded:
             if kind == "attribute":
                 tables[parent].add(self.column(body))
             elif kind == "key":
-                tables[parent].keys[body["LogicalName"]] = Key(body)
+                known = self.tables[parent].keys.get(body["LogicalName"]) if parent in self.tables else None
+                tables[parent].keys[body["LogicalName"]] = Key(body, known.due if known else 0.0)
         self.tables, self.sets = tables, {table.set_name: table for table in tables.values()}
+        self.relate()
         self.pending = {
             (t.logical, key.name) for t in tables.values() for key in t.keys.values() if key.pending
         }
-
-    def _hold_table(self, table: Table) -> None:
-        self.tables[table.logical] = table
-        self.sets[table.set_name] = table
-
-    def _hold_key(self, table: Table, key: Key) -> None:
-        table.keys[key.name] = key
-        if key.pending:
-            self.pending.add((table.logical, key.name))
 
     def column(self, definition: Definition) -> Column:
         """Give a column with the options that its values must be among."""
@@ -110,9 +108,9 @@ class Catalogue:
         for body in columns:
             self.save("attribute", table.logical, body["LogicalName"], body)
         with self._store.write() as connection:
-            for statement in _create_statements(table):
-                connection.execute(statement)
-        self._hold_table(table)
+            ddl.create_table(connection, table)
+        self.tables[table.logical] = table
+        self.sets[table.set_name] = table
         return table
 
     def add_column(self, table: Table, definition: Definition) -> Column:
@@ -120,9 +118,7 @@ class Catalogue:
         column = self.column(definition)
         self.save("attribute", table.logical, column.name, definition)
         with self._store.write() as connection:
-            for part in _column_parts(column):
-                connection.execute(f"ALTER TABLE {table.sql} ADD COLUMN {part}")
-            _index_lookup(connection, table, column)
+            ddl.add_column(connection, table, column)
         table.add(column)
         return column
 
@@ -130,8 +126,31 @@ class Catalogue:
         """Keep a new alternate key; its index is built when its delay is over."""
         key = Key(definition, time.monotonic() + self.key_delay)
         self.save("key", table.logical, key.name, definition)
-        self._hold_key(table, key)
+        table.keys[key.name] = key
+        if key.pending:
+            self.pending.add((table.logical, key.name))
         return key
+
+    def add_relationship(self, definition: Definition) -> None:
+        """Keep a one-to-many relationship whose lookup column is there."""
+        self.save("relationship", "", definition["SchemaName"], definition)
+        self.relationships[definition["SchemaName"]] = definition
+        self.relate()
+
+    def add_association(self, definition: Definition) -> None:
+        """Keep a many-to-many relationship whose intersect table is there."""
+        self.save("association", "", definition["SchemaName"], definition)
+        columns = definition["Entity1IntersectAttribute"], definition["Entity2IntersectAttribute"]
+        with self._store.write() as connection:
+            ddl.pair_index(connection, self.tables[definition["IntersectEntityName"]], columns)
+        self.associations[definition["SchemaName"]] = definition
+        self.relate()
+
+    def relate(self) -> None:
+        """Let every table know its collections, after a change of relationships."""
+        found = relations.collections(self.relationships.values(), self.associations.values())
+        for table in self.tables.values():
+            table.collections = found.get(table.logical, {})
 
     def settle_keys(self) -> None:
         """Build the indexes that are due; a key over duplicate values fails."""
@@ -148,10 +167,8 @@ class Catalogue:
     def _build_index(self, connection: sqlite3.Connection, table: Table, key: Key) -> None:
         if not key.pending:
             return
-        columns = ", ".join(quoted(column) for column in key.columns)
-        index = quoted(f"key_{table.logical}_{key.name}")
         try:
-            connection.execute(f"CREATE UNIQUE INDEX {index} ON {table.sql} ({columns})")
+            ddl.create_key(connection, table, key)
             key.definition["EntityKeyIndexStatus"] = "Active"
         except sqlite3.IntegrityError:
             key.definition["EntityKeyIndexStatus"] = "Failed"
@@ -164,29 +181,3 @@ class Catalogue:
         key.due = time.monotonic() + self.key_delay
         self.save("key", table.logical, key.name, key.definition)
         self.pending.add((table.logical, key.name))
-
-
-def _column_parts(column: Column) -> list[str]:
-    parts = [f"{quoted(column.name)} {column.sql_type}"]
-    if column.polymorphic:
-        parts.append(f"{quoted(column.name + '__type')} TEXT")
-    return parts
-
-
-def _create_statements(table: Table) -> list[str]:
-    parts = [f"{quoted(table.id)} TEXT PRIMARY KEY"]
-    for column in table.columns.values():
-        if column.name not in (table.id, "versionnumber"):
-            parts += _column_parts(column)
-    parts.append('"versionnumber" INTEGER NOT NULL')
-    version = quoted(f"version_{table.logical}")
-    return [
-        f"CREATE TABLE {table.sql} ({', '.join(parts)})",
-        f'CREATE INDEX {version} ON {table.sql} ("versionnumber")',
-    ]
-
-
-def _index_lookup(connection: sqlite3.Connection, table: Table, column: Column) -> None:
-    if column.is_lookup:
-        index = quoted(f"lookup_{table.logical}_{column.name}")
-        connection.execute(f"CREATE INDEX {index} ON {table.sql} ({quoted(column.name)})")

@@ -191,9 +191,8 @@ def create_relationship(engine: Engine, request: Request) -> Response:
     definition = definitions.relationship(posted, lookup, referenced.id)
     with engine.store.write():
         _record(engine, request, "relationship", definition)
-        catalogue.save("relationship", "", definition["SchemaName"], definition)
         catalogue.add_column(table, lookup)
-        catalogue.relationships[definition["SchemaName"]] = definition
+        catalogue.add_relationship(definition)
     return _made(request, f"RelationshipDefinitions({definition['MetadataId']})")
 
 

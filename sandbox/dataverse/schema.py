@@ -60,6 +60,20 @@ class Column:
         return str(self.definition["SchemaName"]) if custom else self.name
 
     @cached_property
+    def navigations(self) -> dict[str, str | None]:
+        """The navigation properties and the one table that each leads to; None: to all targets.
+
+        A lookup to several tables has one for each target, the owner one for all (dataverse.md section 2)."""
+        if self.type == "Owner" or not self.polymorphic:
+            return {self.navigation: None}
+        return {f"{self.navigation}_{target}": target for target in self.targets}
+
+    def navigation_to(self, logical: str | None) -> str:
+        """Give the navigation property that leads to a table."""
+        found = (name for name, target in self.navigations.items() if target in (None, logical))
+        return next(found, self.navigation)
+
+    @cached_property
     def date_only(self) -> bool:
         behaviour = (self.definition.get("DateTimeBehavior") or {}).get("Value")
         return self.type == "DateTime" and behaviour == "DateOnly"
@@ -86,6 +100,22 @@ class Column:
     def required(self) -> bool:
         level = self.definition.get("RequiredLevel") or {}
         return bool(level.get("Value") == "SystemRequired" and self.definition.get("EnforceRequired"))
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A collection-valued navigation property: the rows of `table` that belong to one row.
+
+    One-to-many: `lookup` is the column of those rows that refers back. Many-to-many: `intersect` is the table
+    between both, `own` and `other` are its columns for this row and for those rows."""
+
+    navigation: str
+    table: str
+    relationship: str
+    lookup: str = ""
+    intersect: str = ""
+    own: str = ""
+    other: str = ""
 
 
 @dataclass
@@ -124,18 +154,33 @@ class Table:
         self.logical = str(self.definition["LogicalName"])
         self.set_name = str(self.definition["EntitySetName"])
         self.id = str(self.definition["PrimaryIdAttribute"])
-        self.name = str(self.definition["PrimaryNameAttribute"])
+        self.name = str(self.definition["PrimaryNameAttribute"] or self.id)
         self.sql = quoted(f"row_{self.logical}")
         self.by_property = {column.prop: column for column in self.columns.values()}
         self.by_navigation = {
-            column.navigation: column for column in self.columns.values() if column.is_lookup
+            name: column
+            for column in self.columns.values()
+            if column.is_lookup
+            for name in column.navigations
         }
+        self.collections: dict[str, Collection] = {}
+        """Collection-valued navigation properties by name; the catalogue keeps them."""
 
     def add(self, column: Column) -> None:
         self.columns[column.name] = column
         self.by_property[column.prop] = column
         if column.is_lookup:
-            self.by_navigation[column.navigation] = column
+            self.by_navigation |= dict.fromkeys(column.navigations, column)
+
+    def remove(self, column: Column) -> None:
+        del self.columns[column.name], self.by_property[column.prop]
+        for name in column.navigations if column.is_lookup else ():
+            del self.by_navigation[name]
+
+    @property
+    def intersect(self) -> bool:
+        """Whether it only holds the pairs of a many-to-many relationship."""
+        return bool(self.definition.get("IsIntersect"))
 
     @property
     def tracked(self) -> bool:
