@@ -6,6 +6,7 @@ goes on from where its records are."""
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sandbox.store import Store
@@ -27,7 +28,7 @@ class OutOfRange(Exception):
 
 
 class VirtualClock:
-    """Time of the tenant, shared by all services."""
+    """Time of the tenant, shared by all services. `listeners` are called at each change; they must not wait."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -37,6 +38,7 @@ class VirtualClock:
         self._offset = timedelta(0)
         self._ever_set = saved is not None
         self.version = 0
+        self.listeners: list[Callable[[], None]] = []
         if saved is not None:
             kind, _, value = saved.partition(" ")
             if kind == "frozen":
@@ -92,6 +94,8 @@ class VirtualClock:
         self._ever_set = True
         self.version += 1
         self._changed.notify_all()
+        for tell in self.listeners:
+            tell()
 
 
 def stamp(instant: datetime) -> str:

@@ -1,12 +1,15 @@
 """One SQLite file under all services: many readers, one writer.
 
 Connections are borrowed from a pool, because the server has one thread for each client connection. Within
-`write()` the same thread reads what it has written; an inner `write()` is a savepoint of the outer one."""
+`write()` the same thread reads what it has written; an inner `write()` is a savepoint of the outer one.
+
+`before_commit` is called at the end of each transaction, inside of it, with its connection: what it writes is
+committed or rolled back together with the rest. `after_commit` is called when the commit is done."""
 
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +32,8 @@ class Store:
         self._free: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._write_lock = threading.Lock()
         self._local = _Local()
+        self.before_commit: list[Callable[[sqlite3.Connection], None]] = []
+        self.after_commit: list[Callable[[], None]] = []
         self._writer = self._open()
         self._writer.execute("PRAGMA journal_mode=WAL")
         self._writer.execute(SETTINGS)
@@ -75,8 +80,12 @@ class Store:
             try:
                 with _transaction(self._writer, "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
                     yield self._writer
+                    for prepare in self.before_commit:
+                        prepare(self._writer)
             finally:
                 self._local.writing = None
+        for tell in self.after_commit:
+            tell()
 
     @contextmanager
     def _savepoint(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:

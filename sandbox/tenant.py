@@ -25,6 +25,8 @@ from sandbox.faults.model import Observer
 from sandbox.graph.control import MailControl
 from sandbox.graph.service import PREFIX as GRAPH_PREFIX
 from sandbox.graph.service import Graph
+from sandbox.outgoing.control import OutgoingControl
+from sandbox.outgoing.outgoing import Outgoing
 from sandbox.requests_log import RequestLog
 from sandbox.server import HttpsServer, Router
 from sandbox.store import Store
@@ -52,8 +54,10 @@ class Tenant:
         self.observers = self.faults.observers
         self.observers += self.default_observers
         self._router = Router(self.clock, self.requests, self.faults)
+        context = self._tls()
+        self.outgoing = Outgoing(self.store, self.clock, self.faults, self._state / "ca.pem")
         self._mount()
-        self._server = HttpsServer(port, self._tls(), self._router)
+        self._server = HttpsServer(port, context, self._router)
         self._thread: threading.Thread | None = None
 
     def _mount(self) -> None:
@@ -64,6 +68,7 @@ class Tenant:
         self._router.mount(GRAPH_PREFIX, Graph(self.store, self.clock, self.issuer, self.faults))
         MailControl(self.store, self.clock).register(self.control)
         FaultsControl(self.faults).register(self.control)
+        OutgoingControl(self.outgoing).register(self.control)
 
     def _tls(self) -> ssl.SSLContext:
         """Give the server's certificate, signed by an authority that is kept with the state."""
@@ -100,12 +105,14 @@ class Tenant:
         """Serve in a thread until `stop`."""
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
+        self.outgoing.start()
 
     def stop(self) -> None:
         """End all connections, close the store, remove a temporary folder."""
         self.faults.end()
         if self._thread is not None:
             self._server.stop()
+            self.outgoing.stop()
             self._thread.join()
             self._thread = None
         self.store.close()
