@@ -25,6 +25,7 @@ from sandbox.faults.model import Observer
 from sandbox.graph.control import MailControl
 from sandbox.graph.service import PREFIX as GRAPH_PREFIX
 from sandbox.graph.service import Graph
+from sandbox.graph.sites.control import SiteControl
 from sandbox.outgoing.control import OutgoingControl
 from sandbox.outgoing.outgoing import Outgoing
 from sandbox.requests_log import RequestLog
@@ -69,6 +70,7 @@ class Tenant:
         MailControl(self.store, self.clock).register(self.control)
         FaultsControl(self.faults).register(self.control)
         OutgoingControl(self.outgoing).register(self.control)
+        SiteControl(self.store, self.clock, self.identity.client_id).register(self.control)
 
     def _tls(self) -> ssl.SSLContext:
         """Give the server's certificate, signed by an authority that is kept with the state."""

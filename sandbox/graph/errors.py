@@ -4,7 +4,10 @@ from sandbox.graph.values import Json
 
 
 class GraphError(Exception):
-    """A refusal that the client sees: status, code, words."""
+    """A refusal that the client sees: status, code, words; `inner` is a second code, further inside."""
+
+    inner: str | None = None
+    headers: dict[str, str] = {}
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -30,5 +33,6 @@ def not_offered(what: str) -> GraphError:
 
 def body(error: GraphError, date: str, request_id: str, client_request_id: str) -> Json:
     """The error document."""
-    inner = {"date": date, "request-id": request_id, "client-request-id": client_request_id}
+    inner: Json = {"date": date, "request-id": request_id, "client-request-id": client_request_id}
+    inner |= {"code": error.inner} if error.inner else {}
     return {"error": {"code": error.code, "message": error.message, "innerError": inner}}

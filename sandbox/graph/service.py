@@ -10,6 +10,8 @@ from sandbox.graph import batch, errors, mailboxes, routes
 from sandbox.graph.call import Call, answer, preferences
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.schema import prepare
+from sandbox.graph.sites import routes as sites
+from sandbox.graph.sites import schema as sites_schema
 from sandbox.graph.values import Clock, Database, stamp
 
 PREFIX = "/v1.0"
@@ -20,21 +22,22 @@ MOST_BYTES = 9 * 1024 * 1024 // 2
 
 
 class Graph:
-    """Microsoft Graph of one tenant: mail and $batch; everything else answers 501."""
+    """Microsoft Graph of one tenant: mail, SharePoint and $batch; everything else answers 501."""
 
     name = "graph"
 
     def __init__(self, store: Database, clock: Clock, issuer: TokenIssuer, faults: Faults) -> None:
         self._store, self._clock, self._issuer, self._faults = store, clock, issuer, faults
         prepare(store)
+        sites_schema.prepare(store)
 
     def handle(self, request: Request) -> Response:
         """The answer, refusals included."""
         request_id = str(uuid.uuid4())
         client_id = request.headers.get("client-request-id", request_id)
         try:
-            self._issuer.verify(request.headers.get("Authorization"), GRAPH)
-            response = self._routed(request)
+            caller = self._issuer.verify(request.headers.get("Authorization"), GRAPH)
+            response = self._routed(request, caller.client_id)
         except Unauthorized as exc:
             error = GraphError(401, "InvalidAuthenticationToken", str(exc))
             response = self._refusal(error, request_id, client_id)
@@ -54,24 +57,30 @@ class Graph:
 
     def _refusal(self, error: GraphError, request_id: str, client_id: str) -> Response:
         date = stamp(self._clock.now()).removesuffix("Z")
-        return answer(error.status, errors.body(error, date, request_id, client_id))
+        response = answer(error.status, errors.body(error, date, request_id, client_id))
+        response.headers.update(error.headers)
+        return response
 
-    def _routed(self, request: Request) -> Response:
+    def _routed(self, request: Request, app: str) -> Response:
         path = request.path.removeprefix(PREFIX)
         path = path.removeprefix(PREFIX)  # clients that add the version themselves
         if request.method in WRITING and (request.content_length or 0) > MOST_BYTES:
             raise GraphError(413, "RequestEntityTooLarge", "The request is larger than 4 MB.")
         if path.strip("/") == "$batch" and request.method == "POST":
             return batch.run(request, self._part)
-        return self._single(request, path)
+        return self._single(request, path, app)
 
     def _part(self, request: Request) -> Response:
         return self._faults.answer(self.name, request, self.handle, part=True)
 
-    def _single(self, request: Request, path: str) -> Response:
+    def _single(self, request: Request, path: str, app: str) -> Response:
+        prefer = preferences(",".join(request.headers.getlist("Prefer")))
+        if path.lower().startswith(sites.PREFIX):
+            with self._store.read() as db:
+                call = Call(request, self._store, db, self._clock.now(), prefer)
+                return sites.handle(call, path[len(sites.PREFIX) :], app)
         found = routes.segments(path)
         route, keys = routes.match(request.method, found)
-        prefer = preferences(",".join(request.headers.getlist("Prefer")))
         with self._store.read() as db:
             call = Call(request, self._store, db, self._clock.now(), prefer, keys | {"path": path})
             if len(found) > 2:

@@ -108,3 +108,18 @@ def visit() -> Callable[[Tenant, requests.Session], Box]:
         return Box(client, running.base + "/_sandbox/mailboxes", "desk@contoso.example")
 
     return open_box
+
+
+@pytest.fixture
+def new_site(tenant: Tenant, graph: Client) -> Callable[[], Any]:
+    def make(**rest: Any) -> Any:
+        from tests.contract.sandbox_graph.sites import Site  # noqa: PLC0415 - it needs Client of this file
+
+        return Site(graph, tenant.base, **rest)
+
+    return make
+
+
+@pytest.fixture
+def site(new_site: Callable[[], Any]) -> Any:
+    return new_site()

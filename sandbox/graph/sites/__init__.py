@@ -1,0 +1,1 @@
+"""SharePoint of the tenant as Graph shows it: sites, lists, items, pages (reference: graph.md section 4)."""
