@@ -115,10 +115,12 @@ class FeedReader[R]:
                 done = _add(done, rounds=1)
                 continue
             self._mirror.take(page, place.generation)
-            gone = self._mirror.sweep(place.generation) if page.last and place.full else 0
+            swept = page.last and place.full
+            gone = self._mirror.sweep(place.generation) if swept else 0
             place = self._save(place.generation, page.link, full=place.full and not page.last)
             done = _add(done, pages=1, changed=len(page.changed), removed=len(page.removed) + gone)
-            if page.last:
+            # After everything was read, its token brings what has changed in the meantime.
+            if page.last and not swept:
                 return done
         return _add(done, more=True)
 

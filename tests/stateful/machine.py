@@ -126,7 +126,6 @@ class FeedMachine(RuleBasedStateMachine):
         if not hasattr(self, "mirror"):
             return
         self.world.heal()
-        # What changed while everything was read comes with the next round.
         for _ in range(QUIET_AFTER):
             told = self.pull()
             if not (told.more or told.changed or told.removed):

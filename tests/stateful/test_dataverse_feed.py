@@ -180,4 +180,4 @@ def test_a_reader_ends_with_what_the_table_holds(world: DataverseWorld) -> None:
 
 @pytest.mark.slow
 def test_a_reader_ends_with_what_the_table_holds_in_hundreds_of_histories(world: DataverseWorld) -> None:
-    run(world, 400)
+    run(world, 250)
