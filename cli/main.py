@@ -57,11 +57,11 @@ def _rules_of(path: Path | None) -> Path | None:
     """Refuse a file of faults at once, before a tenant runs without them."""
     if path:
         from sandbox.faults.files import read_file  # noqa: PLC0415 - each command loads only what it needs
-        from sandbox.faults.model import BadRule  # noqa: PLC0415
+        from sandbox.strict import Unusable  # noqa: PLC0415
 
         try:
             read_file(path)
-        except BadRule as error:
+        except Unusable as error:
             raise typer.BadParameter(f"{path}: {error}") from error
     return path
 

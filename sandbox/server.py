@@ -19,9 +19,9 @@ from werkzeug import Request, Response
 from werkzeug.http import HTTP_STATUS_CODES
 
 from sandbox.clock import VirtualClock
-from sandbox.faults.faults import Faults
+from sandbox.gate import Gate
 from sandbox.requests_log import Entry, RequestLog
-from sandbox.wire import ON_THE_WIRE, SKEW, OnTheWire, Service, json_response, make_request, raw_target
+from sandbox.wire import HELD, ON_THE_WIRE, SKEW, OnTheWire, Service, json_response, make_request, raw_target
 
 LOG = logging.getLogger("sandbox.server")
 BODYLESS = (204, 304)
@@ -33,8 +33,8 @@ PIECES = 20  # of a body that trickles
 class Router:
     """Finds the service of a path, measures and logs the call, and survives a full disk."""
 
-    def __init__(self, clock: VirtualClock, log: RequestLog, faults: Faults) -> None:
-        self._clock, self._log, self._faults = clock, log, faults
+    def __init__(self, clock: VirtualClock, log: RequestLog, gate: Gate) -> None:
+        self._clock, self._log, self._gate = clock, log, gate
         self._services: list[tuple[str, Service, bool]] = []
 
     def mount(self, prefix: str, service: Service, *, logged: bool = True) -> None:
@@ -49,18 +49,19 @@ class Router:
         if entry is None:
             response = json_response(404, {"error": "The tenant has no service at this address."})
         else:
-            response = self._served(entry[1], request, faulty=entry[2])
+            response = self._served(entry[1], request, guarded=entry[2])
         moment = self._clock.now() + timedelta(seconds=request.environ.get(SKEW, 0.0))
         response.headers.set("Date", format_datetime(moment, usegmt=True))
         if entry is not None and entry[2]:
             self._record(request, response, entry[1].name, started)
+            request.environ[HELD] = self._gate.limits.latency
         return response
 
-    def _served(self, service: Service, request: Request, *, faulty: bool) -> Response:
+    def _served(self, service: Service, request: Request, *, guarded: bool) -> Response:
         def serve(asked: Request) -> Response:
             return _survive(service, asked)
 
-        return self._faults.answer(service.name, request, serve) if faulty else serve(request)
+        return self._gate.answer(service.name, request, serve) if guarded else serve(request)
 
     def _record(self, request: Request, response: Response, service: str, started: float) -> None:
         self._log.add(
@@ -113,6 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.headers.get("Host", "127.0.0.1")
         request = make_request(self.command, self.path, self.headers.items(), body, host)
         response = cast("HttpsServer", self.server).router.handle(request)
+        if held := request.environ.get(HELD):
+            cast("HttpsServer", self.server).ended.wait(held)
         effect = request.environ.get(ON_THE_WIRE)
         if effect is None:
             self._write(response)

@@ -21,16 +21,19 @@ from sandbox.dataverse.service import Dataverse
 from sandbox.faults.control import FaultsControl
 from sandbox.faults.faults import Faults
 from sandbox.faults.files import read_file
-from sandbox.faults.model import Observer
+from sandbox.gate import Gate
 from sandbox.graph.control import MailControl
 from sandbox.graph.service import PREFIX as GRAPH_PREFIX
 from sandbox.graph.service import Graph
 from sandbox.graph.sites.control import SiteControl
+from sandbox.limits.control import LimitsControl
+from sandbox.limits.limits import Limits
 from sandbox.outgoing.control import OutgoingControl
 from sandbox.outgoing.outgoing import Outgoing
 from sandbox.requests_log import RequestLog
 from sandbox.server import HttpsServer, Router
 from sandbox.store import Store
+from sandbox.wire import Observer
 
 
 class Tenant:
@@ -54,7 +57,9 @@ class Tenant:
         self.faults = Faults(self.clock)
         self.observers = self.faults.observers
         self.observers += self.default_observers
-        self._router = Router(self.clock, self.requests, self.faults)
+        self.limits = Limits(self.clock, self.issuer, self.store)
+        self._gate = Gate(self.limits, self.faults)
+        self._router = Router(self.clock, self.requests, self._gate)
         context = self._tls()
         self.outgoing = Outgoing(self.store, self.clock, self.faults, self._state / "ca.pem")
         self._mount()
@@ -64,13 +69,14 @@ class Tenant:
     def _mount(self) -> None:
         self._router.mount(ROOT, self.control, logged=False)
         self._router.mount("/", Authority(self.store, self.identity, self.issuer))
-        dataverse = Dataverse(self.store, self.clock, self.issuer, self.identity, self.control, self.faults)
+        dataverse = Dataverse(self.store, self.clock, self.issuer, self.identity, self.control, self._gate)
         self._router.mount(DATAVERSE_PREFIX, dataverse)
-        self._router.mount(GRAPH_PREFIX, Graph(self.store, self.clock, self.issuer, self.faults))
+        self._router.mount(GRAPH_PREFIX, Graph(self.store, self.clock, self.issuer, self._gate))
         MailControl(self.store, self.clock).register(self.control)
         FaultsControl(self.faults).register(self.control)
         OutgoingControl(self.outgoing).register(self.control)
         SiteControl(self.store, self.clock, self.identity.client_id).register(self.control)
+        LimitsControl(self.limits).register(self.control)
 
     def _tls(self) -> ssl.SSLContext:
         """Give the server's certificate, signed by an authority that is kept with the state."""

@@ -3,7 +3,7 @@ socket or out of a `$batch` body, so that a part of a batch behaves like a singl
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote
@@ -26,10 +26,14 @@ class Service(Protocol):
 
 
 ON_THE_WIRE = "sandbox.on_the_wire"  # where a request carries what befalls its answer
+HELD = "sandbox.held"  # for how many seconds its answer is on its way
 FAULT = "sandbox.fault"  # where it carries the name of the rule that did it
 SKEW = "sandbox.skew"  # by how many seconds the clock of the answer is off
 PARTS = "sandbox.parts"  # where a batch carries how many calls it held
 PART = "sandbox.part"  # set on a call out of a batch
+
+type Serve = Callable[[Request], Response]
+type Observer = Callable[[Request, Response], None]
 
 
 @dataclass(frozen=True)

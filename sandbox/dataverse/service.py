@@ -27,12 +27,11 @@ from sandbox.dataverse.errors import (
 from sandbox.dataverse.options import Options, preferences
 from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.schema import Table
-from sandbox.faults.faults import Faults
+from sandbox.gate import Gate
 from sandbox.store import Store
 from sandbox.wire import json_response, raw_target
 
 PREFIX = "/api/data/"
-PARALLEL_HINT = "4"
 OLDER = ("/api/data/v9.0/", "/api/data/v9.1/")
 # What the cloud has beside the tables and this tenant has not (reference dataverse.md sections 3, 6, 8, 9, 11).
 ELSEWHERE = (
@@ -56,9 +55,9 @@ class Dataverse:
         issuer: TokenIssuer,
         identity: Identity,
         control: Control,
-        faults: Faults,
+        gate: Gate,
     ) -> None:
-        self._store, self._issuer, self._faults = store, issuer, faults
+        self._store, self._issuer, self._gate = store, issuer, gate
         self._engine = Engine(store, clock, identity)
         self._pager = Pager(identity.signing_key)
         control.register("dataverse", self._settings)
@@ -74,7 +73,6 @@ class Dataverse:
             self._engine.catalogue.reload()  # the definitions in memory may be ahead of what was kept
             raise
         response.headers["x-ms-service-request-id"] = str(uuid.uuid4())
-        response.headers["x-ms-dop-hint"] = PARALLEL_HINT
         return response
 
     def dispatch(self, request: Request) -> Response:
@@ -130,7 +128,7 @@ class Dataverse:
         return Batch(self._store, self._part, request).answer()
 
     def _part(self, request: Request) -> Response:
-        return self._faults.answer(self.name, request, self.dispatch, part=True)
+        return self._gate.answer(self.name, request, self.dispatch, part=True)
 
     def _who(self, request: Request, where: list[Segment]) -> Response:
         if len(where) > 1 or not where[0].called or request.method != "GET":

@@ -10,9 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 from werkzeug import Response
 
-from sandbox.faults.model import Asked, Serve
+from sandbox.faults.model import Asked
 from sandbox.faults.refusing import Kind
-from sandbox.wire import SKEW
+from sandbox.wire import SKEW, Serve
 
 type Page = dict[str, Any]
 FEED = re.compile(r"/delta\b|deltatoken=", re.IGNORECASE)

@@ -7,9 +7,10 @@ from pydantic import AfterValidator, Field
 from werkzeug import Response
 
 from sandbox.faults.kinds import OF_CALLS
-from sandbox.faults.model import Asked, Model, Serve, listed
+from sandbox.faults.model import Asked
 from sandbox.faults.refusing import Kind, Seconds
-from sandbox.wire import FAULT
+from sandbox.strict import Model, listed
+from sandbox.wire import FAULT, Serve
 
 # What a careful client survives without a person: 401 and lapsed feeds are asked for by name.
 USUAL = (

@@ -4,7 +4,7 @@ from werkzeug import Request, Response
 
 from sandbox.control import Control, ControlError
 from sandbox.faults.faults import Faults
-from sandbox.faults.model import BadRule
+from sandbox.strict import Unusable
 from sandbox.wire import json_response, strict_json
 
 
@@ -35,5 +35,5 @@ class FaultsControl:
             raise ControlError(400, "The body is not JSON.") from exc
         try:
             return [rule.shown() for rule in self._faults.add(body if isinstance(body, list) else [body])]
-        except BadRule as exc:
+        except Unusable as exc:
             raise ControlError(400, str(exc)) from exc

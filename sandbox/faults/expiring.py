@@ -4,10 +4,11 @@ import re
 
 from werkzeug import Response
 
-from sandbox.faults import shapes
-from sandbox.faults.model import Asked, BadRule, Serve, listed
+from sandbox import shapes
+from sandbox.faults.model import Asked
 from sandbox.faults.refusing import Kind
-from sandbox.wire import raw_target
+from sandbox.strict import Unusable, listed
+from sandbox.wire import Serve, raw_target
 
 TOKEN = {
     "dataverse": re.compile(r"deltatoken=", re.I),
@@ -34,7 +35,7 @@ class ExpiredFeed(Kind):
 
     def check(self, service: str | None) -> None:
         if self.code is not None and (service != "graph" or self.code not in (*MAIL, *LISTS)):
-            raise BadRule(f"'code' is for match.service graph, one of: {listed((*MAIL, *LISTS))}.")
+            raise Unusable(f"'code' is for match.service graph, one of: {listed((*MAIL, *LISTS))}.")
 
     def fits(self, asked: Asked) -> bool:
         place = asked.service == "graph" and "/lists/" in asked.request.path

@@ -9,11 +9,11 @@ from werkzeug import Request, Response
 
 from sandbox.clock import VirtualClock
 from sandbox.faults.match import draw
-from sandbox.faults.model import Asked, Observer, Serve
+from sandbox.faults.model import Asked
 from sandbox.faults.notifying import Notice
 from sandbox.faults.refusing import Kind
 from sandbox.faults.rules import Rule, read_rule
-from sandbox.wire import FAULT, PART
+from sandbox.wire import FAULT, Observer, Serve
 
 NO_CHANCE = draw(0, 0)
 
@@ -31,13 +31,11 @@ class Faults:
 
     def answer(self, service: str, request: Request, serve: Serve, *, part: bool = False) -> Response:
         """Give the answer of `serve`, or what a rule makes of it. `part` says that the call is part of a batch."""
-        if part:
-            request.environ[PART] = True
         if self.observers:
             serve = self._observed(serve)
         if not self._rules:
             return serve(request)
-        asked = Asked(service, request, part, NO_CHANCE, self._clock, self._ended.wait)
+        asked = Asked(service, request, part, self._clock, NO_CHANCE, self._ended.wait)
         due = self._due(asked)
         if due is None:
             return serve(request)
@@ -70,7 +68,7 @@ class Faults:
             return due[0][1].delays()
 
     def add(self, described: Sequence[object]) -> list[Rule]:
-        """Add rules, all or none. Raises `BadRule`."""
+        """Add rules, all or none. Raises `Unusable`."""
         with self._guard:
             rules = [read_rule(value, str(self._made + n)) for n, value in enumerate(described, 1)]
             self._made += len(rules)

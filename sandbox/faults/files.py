@@ -4,20 +4,20 @@ from pathlib import Path
 
 import yaml
 
-from sandbox.faults.model import BadRule
 from sandbox.faults.rules import read_rule
+from sandbox.strict import Unusable
 
 
 def read_file(path: Path) -> list[object]:
-    """Give the rules of a file as JSON values, all of them checked. Raises `BadRule` with the place of the fault."""
+    """Give the rules of a file as JSON values, all of them checked. Raises `Unusable` with the place of the fault."""
     try:
         said = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as exc:
-        raise BadRule(f"The file is neither YAML nor JSON: {exc}") from exc
+        raise Unusable(f"The file is neither YAML nor JSON: {exc}") from exc
     rules = said if isinstance(said, list) else [said]
     for number, rule in enumerate(rules, 1):
         try:
             read_rule(rule, str(number))
-        except BadRule as exc:
-            raise BadRule(f"Rule {number}: {exc}") from exc
+        except Unusable as exc:
+            raise Unusable(f"Rule {number}: {exc}") from exc
     return rules

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 from werkzeug import Response
 
-from sandbox.faults import shapes
-from sandbox.faults.model import Asked, Serve
+from sandbox import shapes
+from sandbox.faults.model import Asked
 from sandbox.faults.refusing import Body, Kind, Seconds
-from sandbox.wire import ON_THE_WIRE, OnTheWire
+from sandbox.wire import ON_THE_WIRE, OnTheWire, Serve
 
 
 class OfConnections(Kind):

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from sandbox.faults.model import CHANNELS, SERVICES, Model
+from sandbox.faults.model import CHANNELS, SERVICES
+from sandbox.strict import Model
 
 type Count = Annotated[int, Field(ge=1)]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

@@ -1,7 +1,7 @@
 """Faults of notifications: lost, doubled, late (reference graph.md 5 and 13)."""
 
-from sandbox.faults.model import Model
 from sandbox.faults.refusing import Seconds
+from sandbox.strict import Model
 
 
 class Notice(Model):

@@ -5,9 +5,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 from werkzeug import Response
 
+from sandbox import shapes
 from sandbox.dataverse.errors import challenge, version_mismatch
-from sandbox.faults import shapes
-from sandbox.faults.model import Asked, BadRule, Model, Serve, listed
+from sandbox.faults.model import Asked
+from sandbox.strict import Model, Unusable, listed
+from sandbox.wire import Serve
 
 type Seconds = Annotated[float, Field(ge=0, le=86_400)]
 type Body = Literal["error", "empty", "html"]
@@ -19,7 +21,7 @@ class Kind(Model):
     on_parts: ClassVar[bool] = True
 
     def check(self, service: str | None) -> None:
-        """Raise `BadRule` when the fault cannot happen to this service."""
+        """Raise `Unusable` when the fault cannot happen to this service."""
 
     def fits(self, asked: Asked) -> bool:  # noqa: ARG002 - the base class takes every call
         """Say whether it can happen to the call; others are not counted."""
@@ -42,9 +44,9 @@ class Throttle(Kind):
         if self.code is None:
             return
         if service is None:
-            raise BadRule("'code' belongs to one service: name it in match.service.")
+            raise Unusable("'code' belongs to one service: name it in match.service.")
         if self.code not in shapes.THROTTLES[service]:
-            raise BadRule(f"'code' of {service} is one of: {listed(shapes.THROTTLES[service])}.")
+            raise Unusable(f"'code' of {service} is one of: {listed(shapes.THROTTLES[service])}.")
 
     def answer(self, asked: Asked, serve: Serve) -> Response:  # noqa: ARG002
         code = self.code or _usual(asked)
@@ -85,7 +87,7 @@ class Status(Kind):
         services = [service] if service is not None else list(shapes.FAILURES)
         for name in services:
             if self.status not in shapes.FAILURES[name]:
-                raise BadRule(f"'status' of {name} is one of: {listed(map(str, shapes.FAILURES[name]))}.")
+                raise Unusable(f"'status' of {name} is one of: {listed(map(str, shapes.FAILURES[name]))}.")
 
     def answer(self, asked: Asked, serve: Serve) -> Response:  # noqa: ARG002
         return shapes.failed(asked, self.status, self.body)

@@ -5,7 +5,7 @@ import uuid
 from werkzeug import Request, Response
 
 from sandbox.authority import GRAPH, TokenIssuer, Unauthorized
-from sandbox.faults.faults import Faults
+from sandbox.gate import Gate
 from sandbox.graph import batch, errors, mailboxes, routes
 from sandbox.graph.call import Call, answer, preferences
 from sandbox.graph.errors import GraphError, bad
@@ -26,8 +26,8 @@ class Graph:
 
     name = "graph"
 
-    def __init__(self, store: Database, clock: Clock, issuer: TokenIssuer, faults: Faults) -> None:
-        self._store, self._clock, self._issuer, self._faults = store, clock, issuer, faults
+    def __init__(self, store: Database, clock: Clock, issuer: TokenIssuer, gate: Gate) -> None:
+        self._store, self._clock, self._issuer, self._gate = store, clock, issuer, gate
         prepare(store)
         sites_schema.prepare(store)
 
@@ -71,7 +71,7 @@ class Graph:
         return self._single(request, path, app)
 
     def _part(self, request: Request) -> Response:
-        return self._faults.answer(self.name, request, self.handle, part=True)
+        return self._gate.answer(self.name, request, self.handle, part=True)
 
     def _single(self, request: Request, path: str, app: str) -> Response:
         prefer = preferences(",".join(request.headers.getlist("Prefer")))

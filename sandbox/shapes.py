@@ -1,19 +1,31 @@
 """Refusals in the shape of each service (reference dataverse.md 0 and 7, graph.md 2.1, 2.2 and 7)."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
 
-from werkzeug import Response
+from werkzeug import Request, Response
 
 from sandbox.authority import AuthorityError, refusal
+from sandbox.clock import VirtualClock
 from sandbox.dataverse.errors import DataverseError, error_response
-from sandbox.faults.model import Asked
 from sandbox.graph import errors as graph
 from sandbox.graph.call import answer
 from sandbox.graph.values import stamp
 
 type Codes = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a refusal has to know of a call. `part` says that it came out of a batch."""
+
+    service: str
+    request: Request
+    part: bool
+    clock: VirtualClock
+
 
 THROTTLES: dict[str, Codes] = {
     "dataverse": {
@@ -56,7 +68,7 @@ HTML = (
 )
 
 
-def refused(asked: Asked, status: int, code: str, words: str, inner: str | None = None) -> Response:
+def refused(asked: Call, status: int, code: str, words: str, inner: str | None = None) -> Response:
     """Give the error body of the service that was asked."""
     if asked.service == "dataverse":
         response = error_response(DataverseError(status, code, words))
@@ -69,7 +81,7 @@ def refused(asked: Asked, status: int, code: str, words: str, inner: str | None 
     return refusal(AuthorityError(status, code, 90033, words))
 
 
-def _graph(asked: Asked, error: graph.GraphError, inner: str | None) -> Response:
+def _graph(asked: Call, error: graph.GraphError, inner: str | None) -> Response:
     request_id = str(uuid.uuid4())
     client_id = asked.request.headers.get("client-request-id", request_id)
     body = graph.body(error, stamp(asked.clock.now()).removesuffix("Z"), request_id, client_id)
@@ -81,7 +93,7 @@ def _graph(asked: Asked, error: graph.GraphError, inner: str | None) -> Response
     return response
 
 
-def failed(asked: Asked, status: int, body: str = "error") -> Response:
+def failed(asked: Call, status: int, body: str = "error") -> Response:
     """Give a 5xx: with the body of the service, with a page of its gateway, or with none at all."""
     if body == "empty":
         return Response(status=status)
@@ -99,7 +111,7 @@ def html(status: int) -> Response:
     return response
 
 
-def set_retry_after(asked: Asked, response: Response, after: float | str | None, date: float | None) -> None:
+def set_retry_after(asked: Call, response: Response, after: float | str | None, date: float | None) -> None:
     """Say when to come again: as seconds, as written, as an HTTP date so many seconds from now, or not at all."""
     if date is not None:
         moment = asked.clock.now() + timedelta(seconds=date)
