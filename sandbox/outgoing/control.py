@@ -5,9 +5,9 @@ import ssl
 from werkzeug import Request, Response
 
 from sandbox.control import ROOT, Control, ControlError, read_json
-from sandbox.faults.model import BadRule
 from sandbox.outgoing.model import Settings
 from sandbox.outgoing.outgoing import Outgoing
+from sandbox.strict import Unusable
 from sandbox.wire import json_response
 
 LONGEST = 60.0
@@ -50,7 +50,7 @@ class OutgoingControl:
         known = self._outgoing.settings.model_dump(by_alias=True)
         try:
             self._outgoing.change(Settings.read(known | body, "The settings"))
-        except BadRule as exc:
+        except Unusable as exc:
             raise ControlError(400, str(exc)) from exc
         except (ssl.SSLError, ValueError) as exc:
             raise ControlError(400, "'caBundle' must be certificates in PEM form.") from exc

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlite3 import Connection
 from typing import Protocol
 
-from sandbox.faults.model import Model
+from sandbox.strict import Model
 
 
 class Faults(Protocol):
