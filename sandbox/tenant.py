@@ -26,6 +26,8 @@ from sandbox.graph.control import MailControl
 from sandbox.graph.service import PREFIX as GRAPH_PREFIX
 from sandbox.graph.service import Graph
 from sandbox.graph.sites.control import SiteControl
+from sandbox.graph.uploads import PREFIX as UPLOAD_PREFIX
+from sandbox.graph.uploads import Uploads
 from sandbox.limits.control import LimitsControl
 from sandbox.limits.limits import Limits
 from sandbox.outgoing.control import OutgoingControl
@@ -72,6 +74,7 @@ class Tenant:
         dataverse = Dataverse(self.store, self.clock, self.issuer, self.identity, self.control, self._gate)
         self._router.mount(DATAVERSE_PREFIX, dataverse)
         self._router.mount(GRAPH_PREFIX, Graph(self.store, self.clock, self.issuer, self._gate))
+        self._router.mount(UPLOAD_PREFIX, Uploads(self.store, self.clock))
         MailControl(self.store, self.clock).register(self.control)
         FaultsControl(self.faults).register(self.control)
         OutgoingControl(self.outgoing).register(self.control)

@@ -1,12 +1,10 @@
 """Attached files of a message: those found in its MIME and those put on a draft."""
 
-import base64
-import binascii
 from collections.abc import Callable
 from functools import cache
 from sqlite3 import Connection
 
-from sandbox.graph.errors import GraphError, bad, not_found, not_offered
+from sandbox.graph.errors import GraphError, bad, not_found
 from sandbox.graph.messages import mime_of
 from sandbox.graph.mime import part_reader
 from sandbox.graph.values import DEFAULT_STEM, Json, Row, fresh_id, row, rows
@@ -32,11 +30,14 @@ def one(db: Connection, message: Row, attachment: str) -> Row:
     return found
 
 
-def reader(db: Connection, message: Row) -> Reader:
-    """Gives the decoded bytes of one attachment after the other; the mail is parsed once, when first needed."""
+def reader(db: Connection, message: Row, *, strict: bool = False) -> Reader:
+    """Gives the decoded bytes of one attachment after the other; the mail is parsed once, when first needed.
+    A strict reader refuses defective ones."""
     parts = cache(lambda: part_reader(mime_of(db, message) or b""))
 
     def read(file: Row) -> bytes:
+        if strict:
+            check_readable(db, file)
         if file["part"] is not None:
             return parts()(file["part"])
         found = row(db, "SELECT content FROM graph_attachment WHERE id = ?", file["id"])
@@ -45,33 +46,36 @@ def reader(db: Connection, message: Row) -> Reader:
     return read
 
 
-def add(db: Connection, message: Row, wanted: object) -> Row:
-    """Put a small file on a draft. Raises 400, 413 above 3 MB, 501 for other kinds."""
-    if not isinstance(wanted, dict) or wanted.get("@odata.type") != "#microsoft.graph.fileAttachment":
-        raise not_offered("attachments other than #microsoft.graph.fileAttachment")
-    raw = _bytes(wanted)
-    for name in ("name", "contentType", "contentId"):
-        if not str(wanted.get(name) or "").isprintable():
-            raise bad(f"'{name}' of an attachment is one line of text.", "ErrorInvalidRequest")
-    position = len(every(db, message))
-    made = (fresh_id(DEFAULT_STEM), message["immutable_id"], position, "file", str(wanted["name"]))
-    kind = str(wanted.get("contentType") or "application/octet-stream")
-    rest = (kind, len(raw), bool(wanted.get("isInline")), wanted.get("contentId"), None, raw)
+def put(db: Connection, message: Row, wanted: Json, raw: bytes, kind: str = "file") -> Row:
+    """Put an attachment of any size on a draft, as checked before."""
+    made = (
+        fresh_id(DEFAULT_STEM),
+        message["immutable_id"],
+        len(every(db, message)),
+        kind,
+        str(wanted["name"]),
+    )
+    content_type = str(
+        wanted.get("contentType") or ("message/rfc822" if kind == "item" else "application/octet-stream")
+    )
+    rest = (content_type, len(raw), bool(wanted.get("isInline")), wanted.get("contentId"), None, raw)
     db.execute("INSERT INTO graph_attachment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*made, *rest))
     return one(db, message, made[0])
 
 
-def _bytes(wanted: Json) -> bytes:
-    if not isinstance(wanted.get("name"), str) or not wanted["name"]:
-        raise bad("An attachment needs a name.", "ErrorInvalidRequest")
-    try:
-        raw = base64.b64decode(wanted["contentBytes"], validate=True)
-    except (KeyError, binascii.Error, TypeError, ValueError) as exc:
-        raise bad("contentBytes is not base64.") from exc
-    if len(raw) > LIMIT:
-        words = "The attachment is larger than 3 MB; use an upload session."
-        raise GraphError(413, "ErrorMessageSizeExceeded", words)
-    return raw
+def check_lines(wanted: Json) -> None:
+    """Raises 400 for a text that would break out of its header line."""
+    for name in ("name", "contentType", "contentId"):
+        if not str(wanted.get(name) or "").isprintable():
+            raise bad(f"'{name}' of an attachment is one line of text.", "ErrorInvalidRequest")
+
+
+def check_readable(db: Connection, file: Row) -> None:
+    """Raises 500 for an attachment that was made defective: its content, not its other members."""
+    found = row(db, "SELECT code FROM graph_defect WHERE attachment = ?", file["id"])
+    if found is not None:
+        # documented guess: 500 is reported for ErrorCorruptData
+        raise GraphError(500, found["code"], "The attachment could not be opened.")
 
 
 def remove(db: Connection, file: Row) -> None:

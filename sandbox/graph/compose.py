@@ -1,5 +1,6 @@
 """From a draft to real MIME."""
 
+import email
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -29,7 +30,7 @@ def compose(draft: Row, files: list[File], now: datetime) -> bytes:
 def _head(mail: EmailMessage, doc: Json, message_id: str | None, now: datetime) -> None:
     for name, member in FIELDS:
         who = doc[member] if isinstance(doc[member], list) else [doc[member]]
-        if who:
+        if who and who[0]:
             mail[name] = [_address(entry) for entry in who]
     mail["Subject"] = " ".join(doc["subject"].split())
     mail["Date"] = format_datetime(now)
@@ -40,7 +41,8 @@ def _head(mail: EmailMessage, doc: Json, message_id: str | None, now: datetime) 
         mail["References"] = " ".join(doc["references"])
     if doc["importance"] != "normal":
         mail["Importance"] = doc["importance"]
-    mail["Thread-Index"] = doc["conversationIndex"]
+    if doc["conversationIndex"]:
+        mail["Thread-Index"] = doc["conversationIndex"]
     for header in doc.get("customHeaders", []):
         mail[header["name"]] = header["value"]
 
@@ -60,6 +62,11 @@ def _body(mail: EmailMessage, body: Json) -> None:
 
 
 def _attach(mail: EmailMessage, file: Row, raw: bytes) -> None:
+    if file["kind"] == "reference":
+        return  # a link has no bytes to travel with
+    if file["kind"] == "item":
+        _attach_mail(mail, file, raw)
+        return
     main, _, sub = file["content_type"].partition("/")
     if not sub or main in ("multipart", "message"):
         main, sub = "application", "octet-stream"
@@ -71,3 +78,14 @@ def _attach(mail: EmailMessage, file: Row, raw: bytes) -> None:
         disposition="inline" if file["inline"] else "attachment",
         cid=f"<{file['content_id']}>" if file["content_id"] else None,
     )
+
+
+def _attach_mail(mail: EmailMessage, file: Row, raw: bytes) -> None:
+    """A mail travels as message/rfc822. One that cannot be written that way goes as a file."""
+    try:
+        inner = email.message_from_bytes(raw, policy=SMTP)
+        inner.as_bytes()
+        mail.add_attachment(inner, filename=file["name"] or None)
+    except (ValueError, LookupError, MessageError, UnicodeError):
+        plain = {**file, "kind": "file", "content_type": "application/octet-stream"}
+        _attach(mail, plain, raw)

@@ -1,19 +1,19 @@
 """Control routes of the mail service: mailboxes, deliveries, switches. They need no token."""
 
-from typing import cast
 from urllib.parse import unquote
 
 from werkzeug import Request, Response
 
 from sandbox.control import Control, ControlError, read_json
-from sandbox.graph import mailboxes, messages
+from sandbox.graph import mailboxes, messages, switches
 from sandbox.graph.mime import parse
 from sandbox.graph.values import Clock, Database, Json, Row, row
 from sandbox.graph.writing import ADDRESS
 from sandbox.wire import json_response
 
 MAILBOXES = "/_sandbox/mailboxes"
-SWITCHES = ("keepMessageId", "deltaMinutes", "emptyPages")
+GRAPH = "/_sandbox/graph"
+DEFECTS = ("ErrorCannotOpenFileAttachment", "ErrorCorruptData")
 
 
 class MailControl:
@@ -74,30 +74,40 @@ class MailControl:
         return json_response(201, {"id": made["immutable_id"], "receivedDateTime": made["received"]})
 
     def switch_routes(self, request: Request) -> Response:
-        """GET and PUT /_sandbox/graph: switches; POST /_sandbox/graph/expire-delta: every token lapses."""
-        if request.method == "PUT" and request.path == "/_sandbox/graph":
-            self._switch(read_json(request))
-        elif request.method == "POST" and request.path == "/_sandbox/graph/expire-delta":
-            with self._store.write() as db:
-                db.execute("UPDATE graph_setting SET value = value + 1 WHERE name = 'deltaGeneration'")
-        elif request.method != "GET" or request.path != "/_sandbox/graph":
-            raise ControlError(405, "Use GET or PUT /_sandbox/graph, or POST /_sandbox/graph/expire-delta.")
+        """GET and PUT /_sandbox/graph: switches; POST below it: expire-delta makes every token lapse, defective
+        takes the content of an attachment away."""
+        match (request.method, request.path.removeprefix(GRAPH).strip("/")):
+            case ("GET", ""):
+                pass
+            case ("PUT", ""):
+                self._switch(read_json(request))
+            case ("POST", "expire-delta"):
+                with self._store.write() as db:
+                    db.execute("UPDATE graph_setting SET value = value + 1 WHERE name = 'deltaGeneration'")
+            case ("POST", "defective"):
+                self._defective(read_json(request))
+            case _:
+                words = "Use GET or PUT /_sandbox/graph, or POST /_sandbox/graph/expire-delta or /defective."
+                raise ControlError(405, words)
         with self._store.read() as db:
-            return json_response(200, {name: _typed(name, messages.setting(db, name)) for name in SWITCHES})
+            return json_response(200, {name: switches.get(db, name) for name in switches.SWITCHES})
 
     def _switch(self, body: dict[str, object]) -> None:
-        for name, value in body.items():
-            if name not in SWITCHES or not isinstance(value, int) or value < 0:
-                raise ControlError(400, f"Switches are {', '.join(SWITCHES)}; true, false, or minutes.")
+        try:
+            with self._store.write() as db:
+                for name, value in body.items():
+                    switches.put(db, name, value)
+        except switches.BadSwitch as exc:
+            raise ControlError(400, str(exc)) from exc
+
+    def _defective(self, body: dict[str, object]) -> None:
+        code = body.get("code", DEFECTS[0])
         with self._store.write() as db:
-            for name, value in body.items():
-                db.execute(
-                    "UPDATE graph_setting SET value = ? WHERE name = ?", (int(cast("int", value)), name)
-                )
-
-
-def _typed(name: str, value: int) -> object:
-    return value if name == "deltaMinutes" else bool(value)
+            known = row(db, "SELECT id FROM graph_attachment WHERE id = ?", body.get("attachment"))
+            if known is None or code not in DEFECTS:
+                words = f"'attachment' is the id of one, 'code' is one of {', '.join(DEFECTS)}."
+                raise ControlError(400, words)
+            db.execute("INSERT OR REPLACE INTO graph_defect VALUES (?, ?)", (known["id"], code))
 
 
 def _shown(found: Row) -> Json:

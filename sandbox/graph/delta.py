@@ -10,7 +10,7 @@ from sqlite3 import Connection
 
 from werkzeug import Response
 
-from sandbox.graph import filters, mailboxes, render
+from sandbox.graph import filters, mailboxes, render, switches
 from sandbox.graph.call import Call, answer
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.messages import LIGHT, loaded, setting
@@ -64,7 +64,7 @@ def messages(call: Call) -> Response:
     folder = _folder(call)
     token = _token(call, folder["id"])
     page = call.prefer.page or token.page or 10
-    if setting(call.db, "emptyPages") and token.after is None and token.count == 0:
+    if switches.get(call.db, "quirks").get("empty") and token.after is None and token.count == 0:
         return _answer(call, [], replace(token, after=("", 0)), more=True)
     entries, more = _entries(call.db, token, page)
     wanted = shape(token.select, token.expand)
@@ -144,7 +144,7 @@ def _known(call: Call, folder: str, said: str) -> Token:
 
 
 def _check_age(call: Call, token: Token) -> None:
-    highest, minutes = setting(call.db, "deltaGeneration"), setting(call.db, "deltaMinutes")
+    highest, minutes = setting(call.db, "deltaGeneration"), switches.get(call.db, "deltaMinutes")
     age = call.now - call.now.fromisoformat(token.issued)
     if token.generation == highest and (not minutes or age <= timedelta(minutes=minutes)):
         return

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime
 from sqlite3 import Connection
 
-from sandbox.graph import attachments, mailboxes, messages, properties, writing
+from sandbox.graph import adding, attachments, mailboxes, messages, properties, writing
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.headers import recipient
 from sandbox.graph.messages import Arrival
@@ -96,7 +96,7 @@ def _store(db: Connection, mailbox: Row, doc: Json, conversation: str, wanted: J
     properties.write(db, made["immutable_id"], wanted.get("singleValueExtendedProperties", []))
     files = wanted.get("attachments", [])
     for file in files if isinstance(files, list) else [files]:
-        attachments.add(db, made, file)
+        adding.add(db, made, file, now)
     made["doc"]["hasAttachments"] = attachments.visible(db, made)
     return messages.save(db, made, now)
 

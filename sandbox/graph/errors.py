@@ -1,5 +1,7 @@
 """Refusals in the shape and with the codes of reference/graph.md 2.1 and 2.2."""
 
+import uuid
+
 from sandbox.graph.values import Json
 
 
@@ -29,6 +31,11 @@ def not_found() -> GraphError:
 def not_offered(what: str) -> GraphError:
     """501: the cloud may know this, this tenant does not."""
     return GraphError(501, "notImplemented", f"This tenant does not offer {what}.")
+
+
+def new_id() -> str:
+    """The id of a request."""
+    return str(uuid.uuid4())
 
 
 def body(error: GraphError, date: str, request_id: str, client_request_id: str) -> Json:

@@ -39,7 +39,7 @@ def next_change(db: Connection) -> int:
 
 
 def setting(db: Connection, name: str) -> int:
-    """One switch of the tenant."""
+    """One counter of the tenant."""
     return int(db.execute("SELECT value FROM graph_setting WHERE name = ?", (name,)).fetchone()[0])
 
 

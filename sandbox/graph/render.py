@@ -5,9 +5,13 @@ from sqlite3 import Connection
 
 from sandbox.graph import attachments, properties
 from sandbox.graph.call import Call
-from sandbox.graph.options import Shape
+from sandbox.graph.mime import parse
+from sandbox.graph.options import BASIC, Shape
 from sandbox.graph.texts import shown, unique
 from sandbox.graph.values import Json, Row, change_key, etag
+
+OVERHEAD = 137  # what makes size no byte length (reference 3.6)
+UNSHARED = ("changeKey", "parentFolderId", "conversationId", "conversationIndex", "webLink", "categories")
 
 
 def message(call: Call, found: Row, wanted: Shape, db: Connection | None = None) -> Json:
@@ -54,25 +58,37 @@ def _expanded(db: Connection, found: Row, wanted: Shape) -> Json:
             body["singleValueExtendedProperties"] = values
     if wanted.files:
         files = attachments.every(db, found)
-        read = attachments.reader(db, found)
+        read = attachments.reader(db, found, strict=True)
         body["attachments"] = [attachment(read, found, file, wanted.file_members) for file in files]
     return body
 
 
 def attachment(read: attachments.Reader, owner: Row, file: Row, members: tuple[str, ...] = ()) -> Json:
     """One attachment; without a selection a file brings its bytes along (reference 3.6)."""
-    kind = "itemAttachment" if file["kind"] == "item" else "fileAttachment"
+    kind = f"{file['kind']}Attachment"
     body = {
         "lastModifiedDateTime": owner["modified"],
         "name": file["name"],
-        "contentType": file["content_type"],
-        "size": file["size"] + 137,  # the overhead that makes size no byte length
+        "contentType": None if file["kind"] == "item" else file["content_type"],
+        "size": file["size"] + OVERHEAD,
         "isInline": bool(file["inline"]),
     }
-    if kind == "fileAttachment":
+    if file["kind"] == "file":
         body |= {"contentId": file["content_id"], "contentLocation": None}
         if not members or "contentBytes" in members:
             body["contentBytes"] = base64.b64encode(read(file)).decode()
     if members:
         body = {name: body[name] for name in members if name in body}
     return {"@odata.type": f"#microsoft.graph.{kind}", "id": file["id"]} | body
+
+
+def item(call: Call, raw: bytes) -> Json:
+    """The mail inside an itemAttachment, read from its MIME; it has no id of its own."""
+    parsed = parse(raw)
+    found: Row = {"doc": {**parsed.doc, "conversationIndex": None}, "change": 0, "is_draft": 0}
+    times = dict.fromkeys(("created", "modified", "received", "sent"), parsed.sent)
+    found |= times | {"message_id": parsed.message_id, "folder": None, "conversation": None}
+    found |= {"immutable_id": "", "current_id": ""}
+    everything = _columns(call, found) | _contents(call, found, Shape(BASIC))
+    shown = {name: everything[name] for name in BASIC if name in everything and name not in UNSHARED}
+    return {"@odata.type": "#microsoft.graph.message", "id": ""} | shown

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from werkzeug import Response
 
-from sandbox.graph import delta, listing
+from sandbox.graph import delta, listing, uploads
 from sandbox.graph import routes_read as read
 from sandbox.graph import routes_write as write
 from sandbox.graph.call import Call
@@ -32,7 +32,7 @@ TABLE: tuple[tuple[str, str, Route], ...] = (
     ("GET", f"{MESSAGE}/$value", read.raw),
     ("GET", f"{MESSAGE}/attachments", read.files),
     ("POST", f"{MESSAGE}/attachments", write.add_file),
-    ("POST", f"{MESSAGE}/attachments/createUploadSession", write.upload_session),
+    ("POST", f"{MESSAGE}/attachments/createUploadSession", uploads.create),
     ("GET", f"{MESSAGE}/attachments/{{attachment}}", read.file),
     ("DELETE", f"{MESSAGE}/attachments/{{attachment}}", write.remove_file),
     ("GET", f"{MESSAGE}/attachments/{{attachment}}/$value", read.file_bytes),

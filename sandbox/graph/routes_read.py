@@ -1,12 +1,15 @@
 """Routes that read."""
 
+import re
+
 from werkzeug import Response
 
 from sandbox.graph import attachments, mailboxes, messages, options, render, sending
 from sandbox.graph.call import Call, answer
-from sandbox.graph.errors import GraphError
+from sandbox.graph.errors import GraphError, bad, not_offered
 from sandbox.graph.values import Json, Row
 
+INNER = re.compile(r"^microsoft\.graph\.itemattachment/item$", re.I)
 USER_MEMBERS = ("id", "displayName", "mail", "userPrincipalName")
 
 
@@ -73,31 +76,39 @@ def raw(call: Call) -> Response:
 
 
 def files(call: Call) -> Response:
-    """GET attachments."""
-    call.allow("$select")
-    found, members = _found(call), _members(call)
-    listed, read = attachments.every(call.db, found), attachments.reader(call.db, found)
-    shown = [render.attachment(read, found, item, members) for item in listed]
+    """GET attachments. One that is defective spoils the list, unless the bytes are left out (reference 3.6)."""
+    call.allow("$select", "$expand")
+    found = _found(call)
+    read = attachments.reader(call.db, found, strict=True)
+    shown = [_attachment(call, found, item, read) for item in attachments.every(call.db, found)]
     return answer(200, {"@odata.context": f"{call.root}/$metadata#attachments", "value": shown})
 
 
-def _members(call: Call) -> tuple[str, ...]:
-    select = call.option("$select")
-    return (*options.names(select, options.FILE_MEMBERS, "attachment"), "id") if select else ()
+def _attachment(call: Call, found: Row, file: Row, read: attachments.Reader) -> Json:
+    select, expand = call.option("$select"), call.option("$expand")
+    members = (*options.names(select, options.FILE_MEMBERS, "attachment"), "id") if select else ()
+    if expand is not None and not INNER.match(expand):
+        raise not_offered("$expand of attachments other than microsoft.graph.itemattachment/item")
+    shown = render.attachment(read, found, file, members)
+    return shown | {"item": render.item(call, read(file))} if expand and file["kind"] == "item" else shown
 
 
 def file(call: Call) -> Response:
     """GET one attachment."""
-    call.allow("$select")
+    call.allow("$select", "$expand")
     found = _found(call)
     item = attachments.one(call.db, found, call.keys["attachment"])
-    read = attachments.reader(call.db, found)
-    return answer(200, render.attachment(read, found, item, _members(call)))
+    read = attachments.reader(call.db, found, strict=True)
+    context = f"{call.root}/$metadata#users('{call.keys['user']}')/messages/attachments/$entity"
+    return answer(200, {"@odata.context": context} | _attachment(call, found, item, read))
 
 
 def file_bytes(call: Call) -> Response:
-    """GET the bytes of an attachment; of an attached mail its MIME."""
+    """GET the bytes of an attachment; of an attached mail its MIME. A link has none."""
     found = _found(call)
     item = attachments.one(call.db, found, call.keys["attachment"])
+    if item["kind"] == "reference":
+        # documented guess: pages offer $value for files and items only
+        raise bad("A reference attachment has no raw content.", "ErrorInvalidRequest")
     kind = "text/plain" if item["kind"] == "item" else item["content_type"]
-    return Response(attachments.reader(call.db, found)(item), content_type=kind)
+    return Response(attachments.reader(call.db, found, strict=True)(item), content_type=kind)

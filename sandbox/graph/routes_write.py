@@ -5,9 +5,9 @@ from sqlite3 import Connection
 
 from werkzeug import Response
 
-from sandbox.graph import attachments, drafts, mailboxes, messages, options, render, sending
+from sandbox.graph import adding, attachments, drafts, mailboxes, messages, options, render, sending
 from sandbox.graph.call import Call, answer
-from sandbox.graph.errors import bad, not_offered
+from sandbox.graph.errors import bad
 from sandbox.graph.values import Json, Row, etag
 
 ANSWERS = {"reply": "createReply", "replyAll": "createReplyAll", "forward": "createForward"}
@@ -148,7 +148,7 @@ def add_file(call: Call) -> Response:
     wanted = call.document()
     with call.store.write() as db:
         draft = drafts.need_draft(_found(call, db))
-        file = attachments.add(db, draft, wanted)
+        file = adding.add(db, draft, wanted, call.now)
         draft = _files_changed(call, db, draft)
         return answer(201, render.attachment(attachments.reader(db, draft), draft, file))
 
@@ -165,8 +165,3 @@ def remove_file(call: Call) -> Response:
 def _files_changed(call: Call, db: Connection, draft: Row) -> Row:
     draft["doc"]["hasAttachments"] = attachments.visible(db, draft)
     return messages.save(db, draft, call.now)
-
-
-def upload_session(call: Call) -> Response:
-    """POST createUploadSession is not offered."""
-    raise not_offered(f"upload sessions ({call.request.method})")

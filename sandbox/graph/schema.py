@@ -31,15 +31,24 @@ TABLES = (
         name TEXT NOT NULL, content_type TEXT NOT NULL, size INTEGER NOT NULL, inline INTEGER NOT NULL,
         content_id TEXT, part INTEGER, content BLOB)""",
     "CREATE INDEX IF NOT EXISTS graph_attachment_message ON graph_attachment (message, position)",
+    """CREATE TABLE IF NOT EXISTS graph_upload (
+        id TEXT PRIMARY KEY, secret TEXT NOT NULL, mailbox TEXT NOT NULL, message TEXT NOT NULL,
+        name TEXT NOT NULL, size INTEGER NOT NULL, content_type TEXT, inline INTEGER NOT NULL,
+        content_id TEXT, expires TEXT NOT NULL, got INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS graph_piece (
+        upload TEXT NOT NULL, start INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (upload, start))""",
+    # attachments that cannot be read: the code of the refusal
+    "CREATE TABLE IF NOT EXISTS graph_defect (attachment TEXT PRIMARY KEY, code TEXT NOT NULL)",
     """CREATE TABLE IF NOT EXISTS graph_gone (
         change INTEGER PRIMARY KEY, folder TEXT NOT NULL, immutable_id TEXT NOT NULL,
         current_id TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS graph_gone_folder ON graph_gone (folder, change)",
+    "CREATE TABLE IF NOT EXISTS graph_switch (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS graph_setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
 )
 
-# deltaGeneration: raised to make every token lapse; deltaMinutes: age at which a token lapses, 0 = never.
-SETTINGS = {"change": 0, "keepMessageId": 1, "deltaGeneration": 1, "deltaMinutes": 0, "emptyPages": 0}
+# change: number of the last change; deltaGeneration: raised to make every token lapse.
+SETTINGS = {"change": 0, "deltaGeneration": 1}
 
 
 def prepare(store: Database) -> None:

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from sqlite3 import Connection
 
-from sandbox.graph import attachments, compose, drafts, mailboxes, messages
+from sandbox.graph import attachments, compose, drafts, mailboxes, messages, switches
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.mime import parse
 from sandbox.graph.values import Json, Row, row, stamp
@@ -17,7 +17,7 @@ def send(db: Connection, mailbox: Row, draft: Row, now: datetime, *, keep: bool 
     """Send a draft. It moves to Sent Items under the same immutable id, unless it is not to be kept."""
     drafts.need_draft(draft)
     _check(mailbox, draft["doc"])
-    if not messages.setting(db, "keepMessageId"):
+    if not switches.get(db, "keepMessageId"):
         domain = mailbox["address"].partition("@")[2]
         draft["message_id"] = f"<{secrets.token_hex(16).upper()}@{domain}>"
     raw = mime(db, draft, now)

@@ -1,7 +1,7 @@
 """A client with a Graph token, and a fresh mailbox for every test."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,19 @@ class Box:
     graph: Client
     control: str
     address: str
+
+    def switch(self, **values: Any) -> None:
+        """Turn switches of the mail service."""
+        self.graph.web.put(f"{self.sandbox}/graph", json=values, timeout=10).raise_for_status()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock of the tenant on."""
+        url = f"{self.sandbox}/clock/advance"
+        self.graph.web.post(url, json={"seconds": seconds}, timeout=10).raise_for_status()
+
+    @property
+    def sandbox(self) -> str:
+        return self.control.removesuffix("/mailboxes")
 
     @property
     def path(self) -> str:
@@ -123,3 +136,12 @@ def new_site(tenant: Tenant, graph: Client) -> Callable[[], Any]:
 @pytest.fixture
 def site(new_site: Callable[[], Any]) -> Any:
     return new_site()
+
+
+@pytest.fixture
+def own_box(visit: Callable[[Tenant, requests.Session], Box]) -> Iterator[Box]:
+    """A mailbox in a tenant of its own, for tests that turn tenant-wide switches or the clock."""
+    with Tenant() as running, requests.Session() as session:
+        box = visit(running, session)
+        session.put(f"{box.control}/{box.address}", json={"displayName": "Desk"}, timeout=10)
+        yield box
