@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from connectors.calls import Call, Reply, path_template, retry_after
+from connectors.graph_rights import needed
 from connectors.http import Service
 from sync.errors import (
     FeedExpired,
@@ -43,9 +44,7 @@ _REMEDIES: dict[type[RemoteError], str] = {
     FeedExpired: "the link of this feed is no longer honoured; read the folder or list anew",
     Throttled: "the service asks to wait; the call is repeated later",
     PreconditionFailed: "the item has changed since it was read; read it again",
-    Forbidden: "the app lacks a right here; for mail assign the Exchange roles Application Mail.ReadWrite and"
-    " Application Mail.Send with this mailbox in scope (up to two hours until it counts), for lists grant the"
-    " app the site",
+    Forbidden: "the app lacks a right here",
     NotFound: "the item, mailbox or list is not there",
     OutcomeUnknown: "the service failed and may or may not have done it",
     Rejected: "the service does not accept this call",
@@ -73,8 +72,10 @@ def failure(
     wait = retry_after(headers.get("retry-after"), None)
     kind = _kind(status, frozenset(code.lower() for code in codes), wait)
     said = f"{status} ({codes[0]})" if codes else str(status)
+    right = needed(method, path) if status == 403 else None
+    missing = f"; it needs {right.name}: {right.remedy}" if right else ""
     return kind(
-        f"Microsoft Graph answered {said} to {method} {path_template(path)}: {_REMEDIES[kind]}",
+        f"Microsoft Graph answered {said} to {method} {path_template(path)}: {_REMEDIES[kind]}{missing}",
         status=status,
         code=codes[0] if codes else None,
         request_id=headers.get("request-id"),
