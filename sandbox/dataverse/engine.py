@@ -5,6 +5,7 @@ import sqlite3
 from sandbox.authority import Identity
 from sandbox.clock import VirtualClock, stamp
 from sandbox.dataverse.catalogue import Catalogue
+from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.seed import FIRST_VERSION, organisation
 from sandbox.store import Store
 
@@ -17,6 +18,7 @@ class Engine:
 
     def __init__(self, store: Store, clock: VirtualClock, identity: Identity) -> None:
         self.store, self.clock = store, clock
+        self.pager = Pager(identity.signing_key)
         with store.write() as connection:
             connection.execute(DELETED)
         self.catalogue = Catalogue(store)
