@@ -29,6 +29,8 @@ class Catalogue:
         self.associations: dict[str, Definition] = {}
         """Many-to-many relationships by schema name."""
         self.pending: set[tuple[str, str]] = set()
+        self.version = 0
+        """Grows with every change; shown as `globalmetadataversion`."""
         self.key_delay = 0.2
         with store.write() as connection:
             connection.execute(DDL)
@@ -56,6 +58,13 @@ class Catalogue:
         self.pending = {
             (t.logical, key.name) for t in tables.values() for key in t.keys.values() if key.pending
         }
+
+    def copy(self) -> "Catalogue":
+        """Give the definitions as they are kept now, for readers that do not see changes yet."""
+        copied = object.__new__(Catalogue)
+        copied.__dict__ |= self.__dict__
+        copied.reload()
+        return copied
 
     def column(self, definition: Definition) -> Column:
         """Give a column with the options that its values must be among."""
@@ -94,11 +103,19 @@ class Catalogue:
 
     def save(self, kind: str, parent: str, name: str, definition: Definition) -> None:
         """Keep one definition in the store."""
+        self.version += 1
         with self._store.write() as connection:
             connection.execute(
                 "INSERT INTO dv_definitions (kind, parent, name, body) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (kind, parent, name) DO UPDATE SET body = excluded.body",
                 (kind, parent, name, json.dumps(definition)),
+            )
+
+    def _forget(self, kind: str, parent: str, name: str) -> None:
+        self.version += 1
+        with self._store.write() as connection:
+            connection.execute(
+                "DELETE FROM dv_definitions WHERE kind = ? AND parent = ? AND name = ?", (kind, parent, name)
             )
 
     def add_table(self, definition: Definition, columns: list[Definition]) -> Table:
@@ -145,6 +162,45 @@ class Catalogue:
             ddl.pair_index(connection, self.tables[definition["IntersectEntityName"]], columns)
         self.associations[definition["SchemaName"]] = definition
         self.relate()
+
+    def remove_table(self, table: Table) -> None:
+        """Forget a table with its columns, keys and rows; its relationships must be gone."""
+        self.version += 1
+        with self._store.write() as connection:
+            connection.execute(
+                "DELETE FROM dv_definitions WHERE parent = ? OR (kind = 'entity' AND name = ?)",
+                (table.logical, table.logical),
+            )
+            ddl.drop_table(connection, table)
+        del self.tables[table.logical], self.sets[table.set_name]
+        self.pending = {one for one in self.pending if one[0] != table.logical}
+
+    def remove_column(self, table: Table, column: Column) -> None:
+        self._forget("attribute", table.logical, column.name)
+        with self._store.write() as connection:
+            ddl.drop_column(connection, table, column)
+        table.remove(column)
+
+    def remove_key(self, table: Table, key: Key) -> None:
+        self._forget("key", table.logical, key.name)
+        with self._store.write() as connection:
+            ddl.drop_key(connection, table, key)
+        del table.keys[key.name]
+        self.pending.discard((table.logical, key.name))
+
+    def remove_relationship(self, definition: Definition) -> None:
+        self._forget("relationship", "", definition["SchemaName"])
+        del self.relationships[definition["SchemaName"]]
+        self.relate()
+
+    def remove_association(self, definition: Definition) -> None:
+        self._forget("association", "", definition["SchemaName"])
+        del self.associations[definition["SchemaName"]]
+        self.relate()
+
+    def remove_option_set(self, name: str) -> None:
+        self._forget("optionset", "", name)
+        del self.option_sets[name]
 
     def relate(self) -> None:
         """Let every table know its collections, after a change of relationships."""

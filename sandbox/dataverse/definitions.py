@@ -231,40 +231,6 @@ def key(entity_name: str, posted: Definition, known: set[str]) -> Definition:
     }
 
 
-def relationship(posted: Definition, lookup: Definition, referenced_id: str) -> Definition:
-    """Give the full definition of a one-to-many relationship whose lookup column exists."""
-    name = schema_name(posted)
-    cascade = {
-        "Assign": "NoCascade",
-        "Delete": "RemoveLink",
-        "Merge": "NoCascade",
-        "Reparent": "NoCascade",
-        "Share": "NoCascade",
-        "Unshare": "NoCascade",
-        "RollupView": "NoCascade",
-    }
-    return {
-        "@odata.type": f"{NAMESPACE}OneToManyRelationshipMetadata",
-        "MetadataId": str(uuid.uuid4()),
-        "HasChanged": None,
-        "SchemaName": name,
-        "RelationshipType": "OneToManyRelationship",
-        "IsCustomRelationship": True,
-        "IsManaged": False,
-        "IntroducedVersion": "1.0.0.0",
-        "ReferencedEntity": posted["ReferencedEntity"],
-        "ReferencedAttribute": referenced_id,
-        "ReferencedEntityNavigationPropertyName": name,
-        "ReferencingEntity": posted["ReferencingEntity"],
-        "ReferencingAttribute": lookup["LogicalName"],
-        "ReferencingEntityNavigationPropertyName": lookup["SchemaName"],
-        "CascadeConfiguration": cascade | (posted.get("CascadeConfiguration") or {}),
-        "AssociatedMenuConfiguration": posted.get("AssociatedMenuConfiguration"),
-        "IsCustomizable": managed(True, "iscustomizable"),
-        "IsValidForAdvancedFind": True,
-    }
-
-
 def virtual_name(column: Definition) -> Definition:
     """Give the companion column that shows the label of a choice; it cannot be selected over OData."""
     name = f"{column['LogicalName']}name"

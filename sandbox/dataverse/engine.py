@@ -1,16 +1,25 @@
 """What every operation on rows works with: the store, the definitions, the clock, and the global version."""
 
 import sqlite3
+import threading
 
 from sandbox.authority import Identity
 from sandbox.clock import VirtualClock, stamp
 from sandbox.dataverse.catalogue import Catalogue
-from sandbox.dataverse.paging import Pager
+from sandbox.dataverse.customizing import Customizing
 from sandbox.dataverse.seed import FIRST_VERSION, organisation
 from sandbox.store import Store
 
 DELETED = """CREATE TABLE IF NOT EXISTS dv_deleted (
     entity TEXT NOT NULL, version INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (entity, version)) WITHOUT ROWID"""
+
+VERSION = "dataverse version"
+
+
+class _Reader(threading.local):
+    """How the request that a thread serves reads definitions."""
+
+    strong: bool = True
 
 
 class Engine:
@@ -18,19 +27,34 @@ class Engine:
 
     def __init__(self, store: Store, clock: VirtualClock, identity: Identity) -> None:
         self.store, self.clock = store, clock
-        self.pager = Pager(identity.signing_key)
         with store.write() as connection:
             connection.execute(DELETED)
-        self.catalogue = Catalogue(store)
-        self.ids = organisation(store, self.catalogue, identity)
+        self._live = Catalogue(store)
+        self.customizing = Customizing(self._live)
+        self._reader = _Reader()
+        self.ids = organisation(store, self._live, identity)
         with store.read() as connection:
             self._version = self._highest(connection)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The definitions that the request of this thread sees."""
+        return self._live if self._reader.strong else self.customizing.seen()
+
+    def read_definitions(self, *, strong: bool) -> None:
+        """Tell whether the request of this thread sees changes of definitions at once."""
+        self._reader.strong = strong
 
     def _highest(self, connection: sqlite3.Connection) -> int:
         parts = [f"SELECT max(versionnumber) FROM {table.sql}" for table in self.catalogue.tables.values()]
         parts.append("SELECT max(version) FROM dv_deleted")
         found = [connection.execute(part).fetchone()[0] for part in parts]
+        found.append(int(self.store.setting(VERSION) or 0))
         return max(FIRST_VERSION, *(version or 0 for version in found))
+
+    def keep_version(self) -> None:
+        """Remember the newest version by itself, before the rows that may carry it are dropped."""
+        self.store.set_setting(VERSION, str(self._version))
 
     @property
     def version(self) -> int:

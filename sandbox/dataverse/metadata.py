@@ -4,7 +4,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from sandbox.dataverse import actions, create_entities, metadata_write
+from sandbox.dataverse import actions, create_entities, metadata_delete, metadata_relations, metadata_write
 from sandbox.dataverse.address import Segment
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, bad_query, not_offered, unknown_segment
@@ -15,7 +15,6 @@ from sandbox.wire import json_response
 
 ENTITIES, CHOICES, RELATIONS = "EntityDefinitions", "GlobalOptionSetDefinitions", "RelationshipDefinitions"
 CAST = "Microsoft.Dynamics.CRM."
-RELATION_LISTS = {"ManyToOneRelationships": "ReferencingEntity", "OneToManyRelationships": "ReferencedEntity"}
 
 
 def concerns(segment: Segment) -> bool:
@@ -29,10 +28,15 @@ def answer(engine: Engine, where: list[Segment], request: Request) -> Response:
     first = where[0]
     if "sandbox.in_change_set" in request.environ:
         raise not_offered("changes of definitions inside a change set")
-    if first.name not in (ENTITIES, CHOICES, RELATIONS):
-        return _act(engine, where, request)
-    if request.method == "GET":
+    if request.method == "GET" and first.name in (ENTITIES, CHOICES, RELATIONS):
         return _read(engine, where, request)
+    with engine.customizing.change():
+        return _change(engine, where, request)
+
+
+def _change(engine: Engine, where: list[Segment], request: Request) -> Response:
+    if where[0].name not in (ENTITIES, CHOICES, RELATIONS):
+        return _act(engine, where, request)
     if request.method == "PATCH":
         words = (
             "Operation not supported: update definitions with PUT and the full definition, not with PATCH."
@@ -42,6 +46,8 @@ def answer(engine: Engine, where: list[Segment], request: Request) -> Response:
         return _create(engine, where, request)
     if request.method == "PUT":
         return _replace(engine, where, request)
+    if request.method == "DELETE":
+        return _delete(engine, where)
     raise not_offered(f"{request.method} of definitions")
 
 
@@ -59,7 +65,7 @@ def _create(engine: Engine, where: list[Segment], request: Request) -> Response:
         makers = {
             ENTITIES: metadata_write.create_entity,
             CHOICES: metadata_write.create_option_set,
-            RELATIONS: metadata_write.create_relationship,
+            RELATIONS: metadata_relations.create_relationship,
         }
         return makers[names[0]](engine, request)
     if len(where) == 2 and names[0] == ENTITIES and names[1] in ("Attributes", "Keys"):
@@ -82,6 +88,21 @@ def _replace(engine: Engine, where: list[Segment], request: Request) -> Response
             engine, _named(engine.catalogue.option_sets, where[0]), request
         )
     raise not_offered(f"PUT of '{'/'.join(segment.name for segment in where)}'")
+
+
+def _delete(engine: Engine, where: list[Segment]) -> Response:
+    """Find what an address names, then delete it; collections as a whole are never deleted."""
+    found = _found(engine, where)
+    if isinstance(found, list):
+        raise DataverseError(405, "0x8004023b", f"'{where[-1].name}' cannot be deleted as a whole.")
+    if where[0].name == ENTITIES:
+        metadata_delete.part_of_table(engine, _table(engine, where[0]), where, found)
+    elif where[0].name == CHOICES:
+        metadata_delete.option_set(engine, found)
+    else:
+        metadata_delete.relationship(engine, found)
+    engine.customizing.refresh()
+    return Response(status=204)
 
 
 def _read(engine: Engine, where: list[Segment], request: Request) -> Response:
@@ -108,7 +129,8 @@ def _found(engine: Engine, where: list[Segment]) -> Definition | list[Definition
     first = where[0]
     catalogue = engine.catalogue
     if first.name != ENTITIES:
-        held = catalogue.option_sets if first.name == CHOICES else catalogue.relationships
+        related = {**catalogue.relationships, **catalogue.associations}
+        held = catalogue.option_sets if first.name == CHOICES else related
         if len(where) > 1:
             raise not_offered(f"'{where[1].name}' of a definition")
         return _named(held, first) if first.addresses_row else list(held.values())
@@ -129,9 +151,9 @@ def _within(engine: Engine, table: Table, where: list[Segment]) -> Definition | 
     if part.name == "Keys":
         keys = {name: key.definition for name, key in table.keys.items()}
         return _named(keys, part) if part.addresses_row else list(keys.values())
-    if part.name in RELATION_LISTS and not part.addresses_row:
-        side = RELATION_LISTS[part.name]
-        return [one for one in engine.catalogue.relationships.values() if one[side] == table.logical]
+    if part.name in metadata_relations.LISTS:
+        found = metadata_relations.of_table(engine.catalogue, table, part.name)
+        return _named({one["SchemaName"]: one for one in found}, part) if part.addresses_row else found
     raise not_offered(f"'{part.name}' of a table definition")
 
 

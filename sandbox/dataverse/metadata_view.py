@@ -1,11 +1,13 @@
 """What a reader of definitions gets: casts, `$select`, `$expand` and simple `$filter`."""
 
+import re
 from typing import Any
 
 from odata_query import ast
 from odata_query.exceptions import ODataException
 from odata_query.grammar import ODataLexer, ODataParser
 
+from sandbox.dataverse import metadata_relations
 from sandbox.dataverse.catalogue import Catalogue
 from sandbox.dataverse.definitions import virtual_name
 from sandbox.dataverse.errors import bad_query, not_offered
@@ -72,12 +74,12 @@ class View:
         table = self._catalogue.tables.get(logical) if "EntitySetName" in definition else None
         if table is None:
             raise bad_query(f"The property '{name}' cannot be expanded here.")
-        relations = self._catalogue.relationships.values()
+        if name in metadata_relations.LISTS:
+            found = metadata_relations.of_table(self._catalogue, table, name)
+            return [self._shaped(one, inner.get("$select"), inner.get("$expand")) for one in found]
         lists: dict[str, list[Definition]] = {
             "Attributes": _with_companions([column.definition for column in table.columns.values()]),
             "Keys": [key.definition for key in table.keys.values()],
-            "ManyToOneRelationships": [one for one in relations if one["ReferencingEntity"] == logical],
-            "OneToManyRelationships": [one for one in relations if one["ReferencedEntity"] == logical],
         }
         if name not in lists:
             raise not_offered(f"expanding '{name}' of a table definition")
@@ -114,9 +116,13 @@ def _with_companions(definitions: list[Definition]) -> list[Definition]:
     return shown
 
 
+# `Microsoft.Dynamics.CRM.RelationshipType'OneToManyRelationship'` is compared as the text in quotes.
+ENUM = re.compile(r"\bMicrosoft\.Dynamics\.CRM\.\w+(?=')")
+
+
 def _filtered(definitions: list[Definition], text: str) -> list[Definition]:
     try:
-        tree: Any = ODataParser().parse(ODataLexer().tokenize(text))
+        tree: Any = ODataParser().parse(ODataLexer().tokenize(ENUM.sub("", text)))
     except ODataException as exc:
         raise bad_query(f"The filter could not be read: {exc}") from exc
     return [one for one in definitions if _holds(tree, one)]

@@ -1,7 +1,5 @@
 """Creating and replacing definitions (reference dataverse.md section 8)."""
 
-from typing import Any
-
 from werkzeug import Request, Response
 
 from sandbox.dataverse import definitions, rows, seed
@@ -26,12 +24,12 @@ FIXED = (
 )  # fmt: skip
 
 
-def _made(request: Request, path: str) -> Response:
+def made(request: Request, path: str) -> Response:
     url = f"https://{request.host}{ROOT}{path}"
     return Response(status=204, headers={"OData-EntityId": url, "Location": url})
 
 
-def _record(engine: Engine, request: Request, kind: str, definition: Definition) -> None:
+def record(engine: Engine, request: Request, kind: str, definition: Definition) -> None:
     """Add a component to the solution that the header names."""
     name = request.headers.get("MSCRM.SolutionUniqueName") or request.args.get("SolutionUniqueName")
     if name is None:
@@ -55,8 +53,8 @@ def create_entity(engine: Engine, request: Request) -> Response:
     """Create a table with its primary name column, further columns, and what the service adds."""
     posted = read_body(request, "EntityDefinitions")
     with engine.store.write():
-        made = add_entity(engine, request, posted)
-    return _made(request, f"EntityDefinitions({made['MetadataId']})")
+        definition = add_entity(engine, request, posted)
+    return made(request, f"EntityDefinitions({definition['MetadataId']})")
 
 
 def add_entity(engine: Engine, request: Request, posted: Definition) -> Definition:
@@ -81,7 +79,7 @@ def add_entity(engine: Engine, request: Request, posted: Definition) -> Definiti
         raise DataverseError(400, "0x80040203", "A table needs one String attribute with IsPrimaryName true.")
     definition["PrimaryNameAttribute"] = primary[0]["LogicalName"]
     owned = definition["OwnershipType"] == "UserOwned"
-    _record(engine, request, "entity", definition)
+    record(engine, request, "entity", definition)
     catalogue.add_table(definition, [*columns, *seed.system_columns(definition, user_owned=owned)])
     return definition
 
@@ -136,16 +134,16 @@ def create_attribute(engine: Engine, table: Table, request: Request) -> Response
     """Create a column of a table."""
     posted = read_body(request, "Attributes")
     definition = _attribute(engine, table.logical, posted)
-    _check_new_column(table, definition)
+    check_new_column(table, definition)
     with engine.store.write():
-        _record(engine, request, "attribute", definition)
+        record(engine, request, "attribute", definition)
         engine.catalogue.add_column(table, definition)
-    return _made(
+    return made(
         request, f"EntityDefinitions({table.definition['MetadataId']})/Attributes({definition['MetadataId']})"
     )
 
 
-def _check_new_column(table: Table, definition: Definition) -> None:
+def check_new_column(table: Table, definition: Definition) -> None:
     if definition["LogicalName"] in table.columns:
         raise DataverseError(400, "0x80047013", "An attribute with the specified name already exists")
 
@@ -162,38 +160,10 @@ def create_option_set(engine: Engine, request: Request) -> Response:
         words = "An OptionSet with the specified name already exists. Please specify a unique name."
         raise DataverseError(400, "0x80044345", words)
     with engine.store.write():
-        _record(engine, request, "optionset", definition)
+        record(engine, request, "optionset", definition)
         engine.catalogue.save("optionset", "", name, definition)
         engine.catalogue.option_sets[name] = definition
-    return _made(request, f"GlobalOptionSetDefinitions({definition['MetadataId']})")
-
-
-def create_relationship(engine: Engine, request: Request) -> Response:
-    """Create a one-to-many relationship together with its lookup column."""
-    posted = read_body(request, "RelationshipDefinitions")
-    kind = str(posted.get("@odata.type", "")).lstrip("#")
-    if kind != "Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata" or not isinstance(
-        posted.get("Lookup"), dict
-    ):
-        raise not_offered("relationships other than one-to-many with a Lookup")
-    posted["Lookup"] = checked("RelationshipDefinitions", posted["Lookup"])
-    posted = checked("RelationshipDefinitions", posted)
-    catalogue = engine.catalogue
-    if prefixed(definitions.schema_name(posted)) in catalogue.relationships:
-        words = "A relationship with the specified name already exists. Please specify a unique name."
-        raise DataverseError(400, "0x8004432b", words)
-    referenced = catalogue.table(str(posted.get("ReferencedEntity")))
-    table = catalogue.table(str(posted.get("ReferencingEntity")))
-    asked: dict[str, Any] = {"@odata.type": "LookupAttributeMetadata", **posted["Lookup"]}
-    lookup = definitions.attribute(table.logical, {**asked, "Targets": [referenced.logical]})
-    prefixed(lookup["SchemaName"])
-    _check_new_column(table, lookup)
-    definition = definitions.relationship(posted, lookup, referenced.id)
-    with engine.store.write():
-        _record(engine, request, "relationship", definition)
-        catalogue.add_column(table, lookup)
-        catalogue.add_relationship(definition)
-    return _made(request, f"RelationshipDefinitions({definition['MetadataId']})")
+    return made(request, f"GlobalOptionSetDefinitions({definition['MetadataId']})")
 
 
 def create_key(engine: Engine, table: Table, request: Request) -> Response:
@@ -203,9 +173,9 @@ def create_key(engine: Engine, table: Table, request: Request) -> Response:
     definition = definitions.key(table.logical, posted, set(table.columns))
     _check_key(table, definition)
     with engine.store.write():
-        _record(engine, request, "key", definition)
+        record(engine, request, "key", definition)
         engine.catalogue.add_key(table, definition)
-    return _made(
+    return made(
         request, f"EntityDefinitions({table.definition['MetadataId']})/Keys({definition['MetadataId']})"
     )
 
@@ -254,7 +224,7 @@ def replace_entity(engine: Engine, table: Table, request: Request) -> Response:
     if table.tracked and not new["ChangeTrackingEnabled"]:
         raise DataverseError(400, "0x80040203", "Change tracking cannot be turned off again.")
     with engine.store.write():
-        _record(engine, request, "entity", new)
+        record(engine, request, "entity", new)
         engine.catalogue.save("entity", "", table.logical, new)
     table.definition.clear()
     table.definition.update(new)
@@ -271,7 +241,7 @@ def replace_attribute(engine: Engine, table: Table, old: Definition, request: Re
     new = _changed(request, old, posted)
     _check_length(new)
     with engine.store.write():
-        _record(engine, request, "attribute", new)
+        record(engine, request, "attribute", new)
         engine.catalogue.save("attribute", table.logical, new["LogicalName"], new)
     table.add(engine.catalogue.column(new))
     return Response(status=204)
@@ -281,7 +251,7 @@ def replace_option_set(engine: Engine, old: Definition, request: Request) -> Res
     """PUT of a global choice: its labels; options come by `InsertOptionValue`."""
     new = _changed(request, old, checked(CHOICES, read_body(request, CHOICES)))
     with engine.store.write():
-        _record(engine, request, "optionset", new)
+        record(engine, request, "optionset", new)
         engine.catalogue.save("optionset", "", new["Name"], new)
     engine.catalogue.option_sets[new["Name"]] = new
     return Response(status=204)

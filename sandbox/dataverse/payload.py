@@ -56,15 +56,15 @@ def _bound(engine: Engine, table: Table, navigation: str, value: object) -> dict
         raise payload_error(
             table.set_name, f"The value of '{navigation}{BIND}' must be the address of a row."
         )
-    logical, row_id = resolve(engine, column, value)
+    logical, row_id = resolve(engine, column, navigation, value)
     return lookup_values(column, logical, row_id)
 
 
-def resolve(engine: Engine, column: Column, url: str) -> tuple[str, str]:
-    """Give table and id of the row that a reference names; the row must exist."""
+def resolve(engine: Engine, column: Column, navigation: str, url: str) -> tuple[str, str]:
+    """Give table and id of the row that a reference names; the row must exist and be of a fitting table."""
     segment = reference(url)
     target = engine.catalogue.table_of_set(segment.name)
-    if target.logical not in column.targets:
+    if target.logical not in column.targets or column.navigations[navigation] not in (None, target.logical):
         words = f"The lookup '{column.name}' cannot refer to a row of '{target.logical}'."
         raise DataverseError(400, "0x80048d19", words)
     found = find.version_of(engine, target, segment)

@@ -5,8 +5,8 @@ import sqlite3
 import uuid
 
 from sandbox.dataverse.engine import Engine
-from sandbox.dataverse.errors import DataverseError, duplicate_id
-from sandbox.dataverse.schema import Table, quoted
+from sandbox.dataverse.errors import DataverseError, duplicate_id, no_such_row
+from sandbox.dataverse.schema import Collection, Table, quoted
 from sandbox.dataverse.values import Value
 
 PREFIX = re.compile(r"[a-z][a-z0-9]{1,7}", re.IGNORECASE)
@@ -26,10 +26,14 @@ def create(engine: Engine, table: Table, values: dict[str, Value]) -> str:
     if "statecode" in table.columns:
         row |= _state(table, {"statecode": 0}, {"statuscode": row.get("statuscode")})
     row |= {table.id: row_id, "versionnumber": engine.next_version()}
+    _insert(engine, table, row)
+    return row_id
+
+
+def _insert(engine: Engine, table: Table, row: dict[str, Value]) -> None:
     names = ", ".join(quoted(name) for name in row)
     marks = ", ".join("?" * len(row))
     _run(engine, table, f"INSERT INTO {table.sql} ({names}) VALUES ({marks})", list(row.values()))
-    return row_id
 
 
 def _defaults(table: Table) -> dict[str, Value]:
@@ -60,22 +64,38 @@ def update(engine: Engine, table: Table, row_id: str, values: dict[str, Value]) 
 
 def delete(engine: Engine, table: Table, row_id: str) -> None:
     """Remove a row; rows that refer to it follow the cascade of their relationship."""
-    for relationship in engine.catalogue.relationships.values():
-        if relationship["ReferencedEntity"] == table.logical:
-            _cascade(engine, relationship, row_id)
+    _remove(engine, table, row_id)  # first, so that rows that refer to each other come to an end
+    for collection in table.collections.values():
+        if collection.intersect:
+            pairs = engine.catalogue.table(collection.intersect)
+            for pair in _ids(engine, pairs, {collection.own: row_id}):
+                _remove(engine, pairs, pair)
+        else:
+            _cascade(engine, table, collection, row_id)
+
+
+def _remove(engine: Engine, table: Table, row_id: str) -> None:
     connection = engine.store.inside()
     connection.execute(f"DELETE FROM {table.sql} WHERE {quoted(table.id)} = ?", (row_id,))
     entry = (table.logical, engine.next_version(), row_id)
     connection.execute("INSERT INTO dv_deleted (entity, version, id) VALUES (?, ?, ?)", entry)
 
 
-def _cascade(engine: Engine, relationship: dict[str, object], row_id: str) -> None:
-    table = engine.catalogue.table(str(relationship["ReferencingEntity"]))
-    column = str(relationship["ReferencingAttribute"])
-    sql = f"SELECT {quoted(table.id)} FROM {table.sql} WHERE {quoted(column)} = ?"
-    children = [str(row[0]) for row in engine.store.inside().execute(sql, (row_id,)).fetchall()]
-    rule = relationship["CascadeConfiguration"]
-    on_delete = rule.get("Delete") if isinstance(rule, dict) else None
+def _ids(engine: Engine, table: Table, where: dict[str, str]) -> list[str]:
+    conditions = " AND ".join(f"{quoted(name)} = ?" for name in where)
+    sql = f"SELECT {quoted(table.id)} FROM {table.sql} WHERE {conditions}"
+    return [str(row[0]) for row in engine.store.inside().execute(sql, list(where.values())).fetchall()]
+
+
+def _cascade(engine: Engine, referenced: Table, collection: Collection, row_id: str) -> None:
+    table = engine.catalogue.table(collection.table)
+    column = table.columns[collection.lookup]
+    where = {column.name: row_id}
+    if column.polymorphic:
+        where[f"{column.name}__type"] = referenced.logical
+    children = _ids(engine, table, where)
+    rule = engine.catalogue.relationships[collection.relationship]["CascadeConfiguration"]
+    on_delete = rule.get("Delete")
     if children and on_delete == "Restrict":
         words = "The object you tried to delete is associated with another object and cannot be deleted."
         raise DataverseError(405, "0x80040227", words)
@@ -83,7 +103,31 @@ def _cascade(engine: Engine, relationship: dict[str, object], row_id: str) -> No
         if on_delete == "Cascade":
             delete(engine, table, child)
         else:
-            update(engine, table, child, {column: None})
+            update(engine, table, child, dict.fromkeys(where))
+
+
+def associate(engine: Engine, collection: Collection, own: str, other: str) -> None:
+    """Add one pair of a many-to-many relationship; a pair that is there is refused."""
+    table = engine.catalogue.table(collection.intersect)
+    row: dict[str, Value] = {table.id: str(uuid.uuid4()), collection.own: own, collection.other: other}
+    row["versionnumber"] = engine.next_version()
+    _insert(engine, table, row)
+
+
+def disassociate(engine: Engine, collection: Collection, own: str, other: str) -> None:
+    """Remove one pair; raises 404 when it is not there (documented guess)."""
+    table = engine.catalogue.table(collection.intersect)
+    pairs = _ids(engine, table, {collection.own: own, collection.other: other})
+    if not pairs:
+        raise no_such_row(collection.table, other)
+    _remove(engine, table, pairs[0])
+
+
+def value_of(engine: Engine, table: Table, row_id: str, column: str) -> Value:
+    """Give the stored value of one column of a row that exists."""
+    sql = f"SELECT {quoted(column)} FROM {table.sql} WHERE {quoted(table.id)} = ?"
+    value: Value = engine.store.inside().execute(sql, (row_id,)).fetchone()[0]
+    return value
 
 
 def _check(table: Table, values: dict[str, Value]) -> None:

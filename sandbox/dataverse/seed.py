@@ -150,6 +150,17 @@ def system_columns(table: Definition, *, user_owned: bool) -> list[Definition]:
     return made
 
 
+def intersect_columns(table: Definition, sides: list[str]) -> list[Definition]:
+    """Give the columns of a table that holds the pairs of a many-to-many relationship."""
+    logical = str(table["LogicalName"])
+    fixed = {"create": False, "update": False}
+    return [
+        _system(logical, table["PrimaryIdAttribute"], "Uniqueidentifier", **fixed, IsPrimaryId=True),
+        *(_system(logical, side, "Uniqueidentifier", **fixed) for side in sides),
+        _system(logical, "versionnumber", "BigInt", **fixed),
+    ]
+
+
 def _system(
     logical: str, name: str, kind: str, *, create: bool = True, update: bool = True, **more: object
 ) -> Definition:

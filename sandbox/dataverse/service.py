@@ -9,8 +9,8 @@ from werkzeug import Request, Response
 
 from sandbox.authority import DATAVERSE, Identity, TokenIssuer, Unauthorized
 from sandbox.clock import VirtualClock
-from sandbox.control import Control, ControlError, read_json
-from sandbox.dataverse import below, bulk, changes, metadata, query, writing
+from sandbox.control import Control
+from sandbox.dataverse import bulk, changes, metadata, query, references, writing
 from sandbox.dataverse.address import ROOT, Segment, segments
 from sandbox.dataverse.batch import Batch
 from sandbox.dataverse.engine import Engine
@@ -25,8 +25,9 @@ from sandbox.dataverse.errors import (
     unknown_segment,
 )
 from sandbox.dataverse.options import Options, preferences
-from sandbox.dataverse.query import Rows
+from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.schema import Table
+from sandbox.dataverse.switches import Switches
 from sandbox.gate import Gate
 from sandbox.store import Store
 from sandbox.wire import json_response, raw_target
@@ -59,7 +60,8 @@ class Dataverse:
     ) -> None:
         self._store, self._issuer, self._gate = store, issuer, gate
         self._engine = Engine(store, clock, identity)
-        control.register("dataverse", self._settings)
+        self._pager = Pager(identity.signing_key)
+        control.register("dataverse", Switches(self._engine).handle)
 
     def handle(self, request: Request) -> Response:
         try:
@@ -99,6 +101,7 @@ class Dataverse:
             raise not_offered(f"'{name}'" if name else "the service document")
         if any(name in request.headers for name in IMPERSONATION):
             raise not_offered("impersonation (headers CallerObjectId and MSCRMCallerID)")
+        self._engine.read_definitions(strong=True)
         if (
             "sandbox.in_change_set" not in request.environ
         ):  # an index must not go with a change set's rollback
@@ -111,6 +114,7 @@ class Dataverse:
             return self._batch(request)
         if first.name == "WhoAmI":
             return self._who(request, where)
+        self._engine.read_definitions(strong=request.headers.get("Consistency") == "Strong")
         return self._rows(self._table(first), where, request)
 
     def _table(self, segment: Segment) -> Table:
@@ -138,6 +142,8 @@ class Dataverse:
         return json_response(200, {"@odata.context": about, **body, "OrganizationId": ids.organisation_id})
 
     def _rows(self, table: Table, where: list[Segment], request: Request) -> Response:
+        if table.intersect and request.method != "GET":
+            raise writing.pairs_only(table, request)
         if len(where) > 1:
             return self._below(table, where, request)
         if where[0].addresses_row:
@@ -150,15 +156,15 @@ class Dataverse:
 
     def _below(self, table: Table, where: list[Segment], request: Request) -> Response:
         """Answer what lies below an entity set or a row."""
-        if request.method == "GET":
-            return below.read(self._engine, table, where, Options.of(request))
         if not where[0].addresses_row and len(where) == 2:
+            if where[1].name == "$count" and request.method == "GET":
+                return query.count_only(self._engine, table, Options.of(request))
             if request.method == "POST":
                 return bulk.run(self._engine, table, where[1].name, request)
         elif where[0].addresses_row and len(where) == 2 and request.method in ("PUT", "DELETE"):
             return writing.one_property(self._engine, table, where, request)
         elif where[0].addresses_row and len(where) == 3 and where[2].name == "$ref":
-            return writing.one_reference(self._engine, table, where, request)
+            return references.answer(self._engine, table, where, request)
         if where[1].name not in {*table.by_property, *table.by_navigation}:
             raise unknown_segment(where[1].name)
         raise not_offered(f"{request.method} of '{where[1].name}' below a row")
@@ -176,20 +182,11 @@ class Dataverse:
 
     def _many(self, table: Table, request: Request) -> Response:
         options = Options.of(request)
-        if changes.wanted(options) or changes.tracking_page(self._engine, options):
-            body = changes.read(self._engine, table, options)
+        if changes.wanted(options) or changes.tracking_page(self._pager, options):
+            body = changes.read(self._engine, self._pager, table, options)
         else:
-            body = query.read_many(self._engine, Rows(table), options)
+            body = query.read_many(self._engine, self._pager, table, options)
         return json_response(200, body, options.applied)
-
-    def _settings(self, request: Request) -> Response:
-        """PUT /_sandbox/dataverse {"keyDelaySeconds": 0.2}: how long a new alternate key stays pending."""
-        if request.method == "PUT":
-            delay = read_json(request).get("keyDelaySeconds")
-            if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay < 10**6:
-                raise ControlError(400, "'keyDelaySeconds' must be a number of seconds.")
-            self._engine.catalogue.key_delay = float(delay)
-        return json_response(200, {"keyDelaySeconds": self._engine.catalogue.key_delay})
 
 
 def _elsewhere(path: str, request: Request) -> Response:

@@ -13,7 +13,6 @@ from sandbox.dataverse.errors import (
     DataverseError,
     already_exists,
     bad_query,
-    not_offered,
     payload_error,
     unknown_segment,
     version_mismatch,
@@ -40,6 +39,15 @@ def read_body(request: Request, where: str) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise payload_error(where, "The body must be a JSON object.")
     return body
+
+
+def pairs_only(table: Table, request: Request) -> DataverseError:
+    """Give the refusal of a write to a table that only `$ref` fills (words as published issues show them)."""
+    verb = {"POST": "Create", "DELETE": "Delete"}.get(request.method, "Update")
+    words = f"The '{verb}' method does not support entities of type '{table.logical}'."
+    return DataverseError(
+        400, "0x80040800", f"{words} MessageProcessorCache returned MessageProcessor.Empty."
+    )
 
 
 def create(engine: Engine, table: Table, request: Request) -> Response:
@@ -147,7 +155,7 @@ def one_property(engine: Engine, table: Table, path: list[Segment], request: Req
         raise bad_query(f"The property '{name}' cannot be updated.")
     value = _value(table, request) if request.method == "PUT" else None
     with engine.store.write():
-        found = _existing(engine, table, segment, request)
+        found = existing(engine, table, segment, request)
         rows.update(engine, table, found.row_id, {column.name: to_store(table, column, value)})
     return Response(status=204)
 
@@ -159,29 +167,8 @@ def _value(table: Table, request: Request) -> object:
     return body["value"]
 
 
-def one_reference(engine: Engine, table: Table, path: list[Segment], request: Request) -> Response:
-    """PUT or DELETE of `/{set}({id})/{lookup}/$ref`."""
-    segment, name = path[0], path[1].name
-    column = table.by_navigation.get(name)
-    if column is None:
-        raise unknown_segment(name)
-    if request.method not in ("PUT", "DELETE"):
-        raise not_offered(f"{request.method} of a reference")
-    with engine.store.write():
-        found = _existing(engine, table, segment, request)
-        target: tuple[str | None, str | None] = (None, None)
-        if request.method == "PUT":
-            url = read_body(request, table.set_name).get("@odata.id")
-            if not isinstance(url, str):
-                raise payload_error(
-                    table.set_name, "The body must have '@odata.id' with the address of a row."
-                )
-            target = payload.resolve(engine, column, url)
-        rows.update(engine, table, found.row_id, payload.lookup_values(column, *target))
-    return Response(status=204)
-
-
-def _existing(engine: Engine, table: Table, segment: Segment, request: Request) -> find.Found:
+def existing(engine: Engine, table: Table, segment: Segment, request: Request) -> find.Found:
+    """Give the addressed row whose version is the one that the caller expects, or raise."""
     found = find.version_of(engine, table, segment)
     if found is None:
         raise find.missing(table, segment)
