@@ -75,11 +75,24 @@ def sandbox(
         Path | None,
         typer.Option(exists=True, dir_okay=False, callback=_rules_of, help="Rules for faults, YAML or JSON."),
     ] = None,
+    latency: Annotated[
+        float, typer.Option(min=0, max=60_000, help="Milliseconds that an answer takes on its way.")
+    ] = 0,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            writable=True,
+            callback=_in_a_folder,
+            help="File that gets each exchange as a line of JSON.",
+        ),
+    ] = None,
 ) -> None:
     """Run a Microsoft 365 tenant on this machine: sign-in, Dataverse, Graph mail. Ends with SIGTERM or Ctrl-C."""
-    from sandbox.tenant import run  # noqa: PLC0415
+    from sandbox.conditions import Conditions  # noqa: PLC0415
+    from sandbox.run import run  # noqa: PLC0415
 
-    raise typer.Exit(run(port, state, as_json=as_json, faults=faults))
+    raise typer.Exit(run(port, state, Conditions(faults, latency, record), as_json=as_json))
 
 
 @app.command()

@@ -80,6 +80,10 @@ class Control:
             self._clock.wait_for_change(after, min(request.args.get("wait", 0.0, type=float), LONGEST_WAIT))
 
     def _requests(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self._log.clear()
+        elif request.method != "GET":
+            raise ControlError(405, "The log takes GET and DELETE.")
         if request.args.get("count"):
             return json_response(200, self._log.counts())
         return json_response(200, self._log.since(request.args.get("since", 0, type=int)))

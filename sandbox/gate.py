@@ -4,7 +4,7 @@ from werkzeug import Request, Response
 
 from sandbox.faults.faults import Faults
 from sandbox.limits.limits import Limits
-from sandbox.wire import PART, Serve
+from sandbox.wire import PART, SERVICE, Serve
 
 
 class Gate:
@@ -15,6 +15,7 @@ class Gate:
 
     def answer(self, service: str, request: Request, serve: Serve, *, part: bool = False) -> Response:
         """Give the answer of `serve`, or what limits and faults make of it."""
+        request.environ[SERVICE] = service
         if part:
             request.environ[PART] = True
 

@@ -1,15 +1,18 @@
 """What the services of the tenant were asked: for measuring clients, never for the clients themselves."""
 
 import threading
-from collections import Counter, deque
+from collections import defaultdict, deque
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 KEPT = 100_000
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One call from outside; the parts of a `$batch` are one call."""
+class Entry(NamedTuple):
+    """One call from outside; a `$batch` is one, with the number of its parts. Bytes are those of the bodies.
+
+    The status is 0 where a fault reset the connection; `fault` names the rule that did something to the call."""
 
     method: str
     path: str
@@ -18,6 +21,23 @@ class Entry:
     response_bytes: int
     milliseconds: float
     service: str
+    at: datetime
+    parts: int | None = None
+    fault: str | None = None
+
+
+@dataclass
+class _Sums:
+    calls: int = 0
+    refused: int = 0
+    request_bytes: int = 0
+    response_bytes: int = 0
+
+    def add(self, entry: Entry) -> None:
+        self.calls += 1
+        self.refused += entry.status == 429
+        self.request_bytes += entry.request_bytes
+        self.response_bytes += entry.response_bytes
 
 
 class RequestLog:
@@ -27,18 +47,30 @@ class RequestLog:
         self._guard = threading.Lock()
         self._entries: deque[tuple[int, Entry]] = deque(maxlen=KEPT)
         self._last = 0
-        self._by_service: Counter[str] = Counter()
+        self._sums: defaultdict[str, _Sums] = defaultdict(_Sums)
 
     def add(self, entry: Entry) -> None:
         with self._guard:
             self._last += 1
             self._entries.append((self._last, entry))
-            self._by_service[entry.service] += 1
+            self._sums[entry.service].add(entry)
+
+    def clear(self) -> None:
+        """Forget all calls and sums; the numbers go on."""
+        with self._guard:
+            self._entries.clear()
+            self._sums.clear()
 
     def counts(self) -> dict[str, object]:
-        """Give the number of the last call and the calls per service since the start."""
+        """Give the number of the last call and, per service, calls, bytes and refusals for being too many."""
         with self._guard:
-            return {"last": self._last, "byService": dict(self._by_service)}
+            return {
+                "last": self._last,
+                "byService": {name: sums.calls for name, sums in self._sums.items()},
+                "refused": {name: sums.refused for name, sums in self._sums.items()},
+                "requestBytes": {name: sums.request_bytes for name, sums in self._sums.items()},
+                "responseBytes": {name: sums.response_bytes for name, sums in self._sums.items()},
+            }
 
     def since(self, number: int) -> dict[str, object]:
         """Give the calls after a number."""
@@ -50,11 +82,14 @@ class RequestLog:
 def _as_json(number: int, entry: Entry) -> dict[str, object]:
     return {
         "n": number,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "service": entry.service,
         "method": entry.method,
         "path": entry.path,
         "status": entry.status,
         "requestBytes": entry.request_bytes,
         "responseBytes": entry.response_bytes,
         "milliseconds": entry.milliseconds,
-        "service": entry.service,
+        "parts": entry.parts,
+        "fault": entry.fault,
     }

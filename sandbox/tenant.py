@@ -1,10 +1,7 @@
 """A Microsoft 365 tenant on one machine: authority, Dataverse, Graph and their control routes on one port."""
 
-import json
 import shutil
-import signal
 import ssl
-import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -20,7 +17,6 @@ from sandbox.dataverse.service import PREFIX as DATAVERSE_PREFIX
 from sandbox.dataverse.service import Dataverse
 from sandbox.faults.control import FaultsControl
 from sandbox.faults.faults import Faults
-from sandbox.faults.files import read_file
 from sandbox.gate import Gate
 from sandbox.graph.control import MailControl
 from sandbox.graph.service import PREFIX as GRAPH_PREFIX
@@ -33,7 +29,8 @@ from sandbox.limits.limits import Limits
 from sandbox.outgoing.control import OutgoingControl
 from sandbox.outgoing.outgoing import Outgoing
 from sandbox.requests_log import RequestLog
-from sandbox.server import HttpsServer, Router
+from sandbox.router import Router
+from sandbox.server import HttpsServer
 from sandbox.store import Store
 from sandbox.wire import Observer
 
@@ -138,20 +135,3 @@ class Tenant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def run(port: int, state: Path | None, *, as_json: bool, faults: Path | None = None) -> int:
-    """Serve a tenant until SIGTERM or SIGINT and give the exit code 0; with `as_json` say where on stdout."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    with Tenant(state, port) as tenant:
-        if faults is not None:
-            tenant.faults.add(read_file(faults))
-        if as_json:
-            print(json.dumps(tenant.description()), flush=True)  # noqa: T201 - stdout belongs to this line
-        else:
-            for name, value in tenant.description().items():
-                print(f"{name}: {value}", file=sys.stderr)  # noqa: T201 - words for a person
-        ended.wait()
-    return 0

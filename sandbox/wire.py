@@ -30,6 +30,7 @@ HELD = "sandbox.held"  # for how many seconds its answer is on its way
 FAULT = "sandbox.fault"  # where it carries the name of the rule that did it
 SKEW = "sandbox.skew"  # by how many seconds the clock of the answer is off
 PARTS = "sandbox.parts"  # where a batch carries how many calls it held
+SERVICE = "sandbox.service"  # where a call carries the name of its service
 PART = "sandbox.part"  # set on a call out of a batch
 
 type Serve = Callable[[Request], Response]
