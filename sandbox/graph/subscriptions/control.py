@@ -3,10 +3,10 @@
 from werkzeug import Request, Response
 
 from sandbox.control import ROOT, Control, ControlError, read_json
-from sandbox.faults.model import BadRule
 from sandbox.graph.subscriptions import model
 from sandbox.graph.subscriptions.model import Limits
 from sandbox.graph.subscriptions.service import EVENTS, Subscriptions
+from sandbox.strict import Unusable
 from sandbox.wire import json_response
 
 
@@ -45,7 +45,7 @@ class SubscriptionControl:
         known = self._desk.limits.model_dump(by_alias=True)
         try:
             self._desk.limit(Limits.read(known | body, "The limits"))
-        except BadRule as exc:
+        except Unusable as exc:
             raise ControlError(400, str(exc)) from exc
 
     def _event(self, name: str, event: object) -> Response:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from sqlite3 import Connection
 
-from sandbox.faults.model import Model
 from sandbox.graph.values import Json, Row, row, rows
+from sandbox.strict import Model
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS graph_subscription (
