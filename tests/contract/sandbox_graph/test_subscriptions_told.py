@@ -143,6 +143,7 @@ def test_a_receiver_that_fails_is_told_again_with_growing_gaps(own: Desk) -> Non
     own.subscribe()
     own.receiver.statuses = [500, 404, 302, 200]
     own.deliver()
+    assert kinds(own.told()) == ["created"]
     for seconds in (14, 28, 56):
         own.later(seconds=seconds - 1)
         before = len(own.receiver.got)
@@ -157,7 +158,7 @@ def test_after_four_hours_it_is_given_up_and_said_to_be_missed(own: Desk) -> Non
     own.subscribe(lifecycleNotificationUrl=f"{own.receiver.url}/life")
     own.receiver.statuses = [500] * 11
     own.deliver()
-    assert own.told("/life") == []
+    assert (kinds(own.told()), own.told("/life")) == (["created"], [])
     for number in range(10):
         own.later(seconds=14 * 2**number)
     assert len(own.told()) == 11
