@@ -30,6 +30,8 @@ class Options:
     query: dict[str, str]
     preferences: dict[str, str] = field(default_factory=dict)
     base: str = ""
+    path: str = ""
+    """What was addressed, below the root."""
 
     @classmethod
     def of(cls, request: Request) -> "Options":
@@ -43,7 +45,8 @@ class Options:
         _check(query)
         _check_once([name for name, _ in pairs if name.startswith("$")])
         base = f"https://{request.host}{ROOT}"
-        return cls(query, preferences(request.headers.get("Prefer", "")), base)
+        path = target.partition("?")[0].removeprefix(ROOT)
+        return cls(query, preferences(request.headers.get("Prefer", "")), base, path)
 
     def get(self, name: str) -> str | None:
         return self.query.get(name)
