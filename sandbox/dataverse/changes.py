@@ -17,7 +17,7 @@ from sandbox.dataverse.projection import JsonRow, Projection
 from sandbox.dataverse.query import context
 from sandbox.dataverse.schema import Table, quoted
 
-REFUSED = ("$filter", "$orderby", "$expand", "$top")
+REFUSED = ("$filter", "$orderby", "$expand", "$top", "$apply", "fetchXml")
 TOKEN = re.compile(r"(?P<version>\d+)!(?P<when>\d\d/\d\d/\d{4} \d\d:\d\d:\d\d)")
 WHEN = "%m/%d/%Y %H:%M:%S"
 

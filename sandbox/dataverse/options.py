@@ -13,12 +13,12 @@ from sandbox.dataverse.projection import Notes
 from sandbox.wire import raw_target
 
 KNOWN = (
-    "$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken", "$deltatoken",
+    "$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken", "$deltatoken", "$apply",
 )  # fmt: skip
-NOT_OFFERED = ("$apply", "fetchXml", "sql", "savedQuery", "userQuery")
+NOT_OFFERED = ("sql", "savedQuery", "userQuery")
 PREFERENCE = re.compile(r'\s*([\w.\-]+)(?:\s*=\s*("[^"]*"|[^,;\s]*))?\s*(?:[,;]|$)')
 NUMBER = re.compile(r"[0-9]{1,20}")
-NEVER_EMPTY = ("$filter", "$orderby", "$top", "$count")
+NEVER_EMPTY = ("$apply", "fetchXml", "$filter", "$orderby", "$top", "$count")
 LARGEST_PAGE = 5000
 LONGEST_TARGET, LONGEST_IN_BATCH = 32_768, 65_536
 

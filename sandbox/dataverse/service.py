@@ -10,7 +10,7 @@ from werkzeug import Request, Response
 from sandbox.authority import DATAVERSE, Identity, TokenIssuer, Unauthorized
 from sandbox.clock import VirtualClock
 from sandbox.control import Control
-from sandbox.dataverse import below, bulk, changes, metadata, query, references, writing
+from sandbox.dataverse import below, bulk, metadata, query, reading, references, writing
 from sandbox.dataverse.address import ROOT, Segment, segments
 from sandbox.dataverse.batch import Batch
 from sandbox.dataverse.engine import Engine
@@ -25,7 +25,6 @@ from sandbox.dataverse.errors import (
     unknown_segment,
 )
 from sandbox.dataverse.options import Options, preferences
-from sandbox.dataverse.query import Rows
 from sandbox.dataverse.schema import Table
 from sandbox.dataverse.switches import Switches
 from sandbox.gate import Gate
@@ -181,10 +180,7 @@ class Dataverse:
 
     def _many(self, table: Table, request: Request) -> Response:
         options = Options.of(request)
-        if changes.wanted(options) or changes.tracking_page(self._engine, options):
-            body = changes.read(self._engine, table, options)
-        else:
-            body = query.read_many(self._engine, Rows(table), options)
+        body = reading.many(self._engine, table, options)
         return json_response(200, body, options.applied)
 
 
