@@ -35,10 +35,10 @@ PREFIX = "/api/data/"
 OLDER = ("/api/data/v9.0/", "/api/data/v9.1/")
 # What the cloud has beside the tables and this tenant has not (reference dataverse.md sections 3, 6, 8, 9, 11).
 ELSEWHERE = (
-    "", "$metadata", "AddToQueue", "AddUserToRecordTeam", "BulkDelete", "CloseIncident", "CreateCustomerRelationships",
-    "CreatePolymorphicLookupAttribute", "DeleteOptionValue", "GrantAccess", "InsertStatusValue", "OrderOption",
+    "", "$metadata", "AddToQueue", "AddUserToRecordTeam", "BulkDelete", "CloseIncident",
+    "GrantAccess",
     "RetrieveMetadataChanges", "RetrieveRecordChangeHistory", "RetrieveTotalRecordCount", "SendEmail",
-    "UpdateOptionValue", "UpdateStateValue",
+
 )  # fmt: skip
 IMPERSONATION = ("CallerObjectId", "MSCRMCallerID")
 
