@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -72,13 +72,17 @@ class Process:
 class Lab:
     """A sandbox tenant and a host that runs the app on it. The host is started again when it dies."""
 
-    def __init__(self, state: Path | None, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, state: Path | None, settings: Mapping[str, str], sandbox_options: Sequence[str] = ()
+    ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="plumbline-") if state is None else None
         self.state = Path(self._temporary.name) if self._temporary else Path(str(state))
         self.state.mkdir(parents=True, exist_ok=True)
         self._settings = settings
         self.sandbox = Process(
-            ["sandbox", "--json", "--state", str(self.state / "tenant")], {}, self.state / "sandbox.log"
+            ["sandbox", "--json", "--state", str(self.state / "tenant"), *sandbox_options],
+            {},
+            self.state / "sandbox.log",
         )
         self.host: Process | None = None
         self.restarts = 0

@@ -12,8 +12,8 @@ import pytest
 
 from cli.demo import MANIFEST
 from cli.manifest import load_manifest
-from cli.processes import Lab
 from cli.replay import Replay
+from tests.journeys.world import recorded
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 KILLS = 5
@@ -22,7 +22,7 @@ KILLS = 5
 @pytest.mark.parametrize("seed", [1, 2])
 def test_five_kills_change_nothing(seed: int, clean_run: dict[str, Any], tmp_path: Path) -> None:
     dice = random.Random(seed)
-    with Lab(tmp_path, {}) as lab:
+    with recorded(tmp_path, {}) as lab:
         replay = Replay(lab, load_manifest(MANIFEST), MANIFEST.parent)
         replay.prepare(lambda _: None)
         over = threading.Event()

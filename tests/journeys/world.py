@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import requests
@@ -15,6 +16,7 @@ from cli.processes import Lab, Process
 from cli.replay import Delivered, Replay
 from connectors import outlook_rows
 from connectors.graph_batch import Request
+from tests.openapi.watch import check_recording
 
 START = "2026-02-09T09:00:00Z"
 PATIENCE = 30  # seconds
@@ -114,5 +116,15 @@ class World:
 @contextmanager
 def world(state: Path, settings: Mapping[str, str] | None = None) -> Iterator[World]:
     """A running world in this folder."""
-    with Lab(state, settings or {}) as lab:
+    with recorded(state, settings or {}) as lab:
         yield World(lab)
+
+
+@contextmanager
+def recorded(state: Path, settings: Mapping[str, str]) -> Iterator[Lab]:
+    """A running lab; at its end all calls of Graph are held against Microsoft's description."""
+    with TemporaryDirectory() as apart:  # some tests fill the disk of the state
+        exchanges = Path(apart) / "exchanges.jsonl"
+        with Lab(state, settings, [f"--record={exchanges}"]) as lab:
+            yield lab
+        check_recording(exchanges)

@@ -1,1 +1,0 @@
-"""`$apply`: rows filtered, grouped and aggregated (reference dataverse.md section 3)."""

@@ -1,1 +1,0 @@
-"""Change notifications of Graph: subscriptions, their life, and what they are told (reference graph.md 5)."""
