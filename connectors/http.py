@@ -80,6 +80,17 @@ def new_session(ca_bundle: Path | None = None, *, user_agent: str = "Plumbline")
     return session
 
 
+@dataclass(frozen=True)
+class _Try:
+    """One try of a call. `until` is when the budget of the whole call ends, by the clock of Timing."""
+
+    call: Call
+    url: str
+    correlation: str
+    number: int
+    until: float
+
+
 class Http:
     """Calls to one service. `request` returns successes and raises the RemoteError tree."""
 
@@ -130,25 +141,16 @@ class Http:
         doubtful = False
         for attempt in retrying:
             with attempt:
-                self._hold(call, until)
                 try:
-                    reply = self._attempt(call, url, correlation, attempt.retry_state.attempt_number)
+                    reply = self._attempt(
+                        _Try(call, url, correlation, attempt.retry_state.attempt_number, until)
+                    )
                     return replace(reply, doubtful=doubtful)
                 except RemoteError as failed:
                     doubtful = doubtful or isinstance(failed, OutcomeUnknown)
                     failed.doubtful = doubtful
                     raise
         raise AssertionError("the last attempt raises")
-
-    def _hold(self, call: Call, until: float) -> None:
-        """Wait as long as the service asked others of this lane to; raises Throttled when that is too long."""
-        while (wait := self.limiter.closed_for(call.lane)) > 0:
-            if self._timing.monotonic() + wait > until:
-                raise Throttled(
-                    f"{self._service.name} asked other calls to wait; this one is held back as well",
-                    retry_after=wait,
-                )
-            self.pause(wait + 0.1 * self._timing.dice())
 
     def pause(self, seconds: float) -> None:
         """Sleep."""
@@ -180,49 +182,66 @@ class Http:
             error.retry_after = state.upcoming_sleep
         return True
 
-    def _attempt(self, call: Call, url: str, correlation: str, number: int) -> Reply:
+    def _attempt(self, this: "_Try") -> Reply:
+        call = this.call
         started = self._timing.monotonic()
         reply: Reply | None = None
         try:
-            reply = self._signed(call, url, correlation)
+            reply = self._signed(this)
         finally:
-            self._record(call, url, reply, number, self._timing.monotonic() - started)
+            self._record(this, reply, self._timing.monotonic() - started)
         failed = self._service.explain(call, reply)
         if isinstance(failed, Throttled):
             self.limiter.refused(call.lane, failed.retry_after or self._policy.shortest_wait)
         if failed is None:
             self.limiter.served(call.lane)
             return reply
-        failed.request_id = failed.request_id or self._answer_id(reply) or correlation
-        failed.add_note(f"{self._service.name} request id {failed.request_id}, ours {correlation}")
+        failed.request_id = failed.request_id or self._answer_id(reply) or this.correlation
+        failed.add_note(f"{self._service.name} request id {failed.request_id}, ours {this.correlation}")
         raise failed
 
-    def _signed(self, call: Call, url: str, correlation: str) -> Reply:
+    def _signed(self, this: "_Try") -> Reply:
         """Send with a token; a refused token is renewed once. A 401 means that nothing was done."""
-        headers = {**call.headers, **dict.fromkeys(self._service.correlation, correlation)}
+        headers = {**this.call.headers, **dict.fromkeys(self._service.correlation, this.correlation)}
         if self._tokens is None:
-            return self._exchange(call, url, headers)
+            return self._exchange(this, headers)
         token = self._tokens.token(self._scope)
-        reply = self._exchange(call, url, {**headers, "Authorization": f"Bearer {token}"})
+        reply = self._exchange(this, {**headers, "Authorization": f"Bearer {token}"})
         if reply.status != 401:
             return reply
         token = self._tokens.token(self._scope, refused=token, claims=reply.claims)
-        return self._exchange(call, url, {**headers, "Authorization": f"Bearer {token}"})
+        return self._exchange(this, {**headers, "Authorization": f"Bearer {token}"})
 
-    def _exchange(self, call: Call, url: str, headers: dict[str, str]) -> Reply:
+    def _exchange(self, this: "_Try", headers: dict[str, str]) -> Reply:
+        """One request and its whole answer, when its turn has come."""
+        while True:
+            with self.limiter.slot(this.call.lane) as closed_for:
+                if not closed_for:
+                    return self._sent(this, headers)
+            self._hold(this, closed_for)
+
+    def _hold(self, this: "_Try", seconds: float) -> None:
+        """Wait as long as the service asked others of this lane to; raises Throttled when that is too long."""
+        if self._timing.monotonic() + seconds > this.until:
+            raise Throttled(
+                f"{self._service.name} asked other calls to wait; this one is held back as well",
+                retry_after=seconds,
+            )
+        self.pause(seconds + 0.1 * self._timing.dice())
+
+    def _sent(self, this: "_Try", headers: dict[str, str]) -> Reply:
         """One request and its whole answer. The cause is cut off: its text holds the address."""
         try:
-            with self.limiter.slot(call.lane):
-                answer = self._session.request(
-                    call.method,
-                    url,
-                    headers=headers,
-                    data=call.body,
-                    timeout=(self._policy.connect, self._policy.read),
-                    allow_redirects=False,
-                )
+            answer = self._session.request(
+                this.call.method,
+                this.url,
+                headers=headers,
+                data=this.call.body,
+                timeout=(self._policy.connect, self._policy.read),
+                allow_redirects=False,
+            )
         except requests.RequestException as error:
-            raise failures.unanswered(call, error) from None
+            raise failures.unanswered(this.call, error) from None
         names = {name.lower(): value for name, value in answer.headers.items()}
         reply = Reply(answer.status_code, names, answer.content)
         self._heard(reply)
@@ -233,18 +252,18 @@ class Http:
         if self._on_date is not None and (date := reply.date) is not None:
             self._on_date(date)
 
-    def _record(self, call: Call, url: str, reply: Reply | None, number: int, seconds: float) -> None:
+    def _record(self, this: "_Try", reply: Reply | None, seconds: float) -> None:
         """One line per hop, without content (requirements: nothing private in logs)."""
         if not log.isEnabledFor(logging.INFO):
             return
         fields = {
             "service": self._service.name,
-            "method": call.method,
-            "path": path_template(url),
+            "method": this.call.method,
+            "path": path_template(this.url),
             "status": reply.status if reply else None,
             "request_id": self._answer_id(reply) if reply else None,
             "milliseconds": round(seconds * 1000),
-            "attempt": number,
+            "attempt": this.number,
         }
         log.info("call", extra=fields)
 

@@ -104,15 +104,15 @@ class Limiter:
             self._changed.notify_all()
 
     @contextmanager
-    def slot(self, lane: str | None = None) -> Iterator[None]:
-        """Wait for a place and hold it."""
+    def slot(self, lane: str | None = None) -> Iterator[float]:
+        """Wait for a place and hold it. Gives `closed_for`: another call may have been refused in the meantime."""
         with self._changed:
             gates = self._gates(lane)
             self._changed.wait_for(lambda: all(gate.free for gate in gates))
             for gate in gates:
                 gate.running += 1
         try:
-            yield
+            yield self.closed_for(lane)
         finally:
             with self._changed:
                 for gate in gates:

@@ -66,6 +66,11 @@ class TokenIssuer:
         self._identity = identity
         self._known: dict[str, tuple[float, Principal]] = {}
 
+    @property
+    def tenant_id(self) -> str:
+        """The id of the tenant whose tokens these are."""
+        return self._identity.tenant_id
+
     def issue(self, client_id: str, audience: str) -> str:
         """Give a token of one client for one service (`dataverse` or `graph`)."""
         now = int(time.time())

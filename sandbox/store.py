@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox import collation
+
 SETTINGS = "CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
 
 
@@ -43,6 +45,7 @@ class Store:
             self._path, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=512
         )
         connection.row_factory = sqlite3.Row
+        collation.install(connection)
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA temp_store=MEMORY")
         return connection

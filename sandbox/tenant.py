@@ -22,6 +22,7 @@ from sandbox.graph.control import MailControl
 from sandbox.graph.service import PREFIX as GRAPH_PREFIX
 from sandbox.graph.service import Graph
 from sandbox.graph.sites.control import SiteControl
+from sandbox.graph.subscriptions.control import SubscriptionControl
 from sandbox.graph.uploads import PREFIX as UPLOAD_PREFIX
 from sandbox.graph.uploads import Uploads
 from sandbox.limits.control import LimitsControl
@@ -70,7 +71,9 @@ class Tenant:
         self._router.mount("/", Authority(self.store, self.identity, self.issuer))
         dataverse = Dataverse(self.store, self.clock, self.issuer, self.identity, self.control, self._gate)
         self._router.mount(DATAVERSE_PREFIX, dataverse)
-        self._router.mount(GRAPH_PREFIX, Graph(self.store, self.clock, self.issuer, self._gate))
+        graph = Graph(self.store, self.clock, self.issuer, self._gate, self.outgoing)
+        self._router.mount(GRAPH_PREFIX, graph)
+        SubscriptionControl(graph.subscriptions).register(self.control)
         self._router.mount(UPLOAD_PREFIX, Uploads(self.store, self.clock))
         MailControl(self.store, self.clock).register(self.control)
         FaultsControl(self.faults).register(self.control)

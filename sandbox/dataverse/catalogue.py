@@ -82,6 +82,11 @@ class Catalogue:
         options: list[Definition] = choice["Options"]
         return options
 
+    def users_of(self, choice: str) -> list[tuple[Table, Column]]:
+        """Give the columns that take their options from a global choice."""
+        columns = [(table, column) for table in self.tables.values() for column in table.columns.values()]
+        return [one for one in columns if one[1].definition.get("GlobalOptionSetName") == choice]
+
     def table(self, logical: str) -> Table:
         """Give a table by its logical name, or raise the error of the service."""
         table = self.tables.get(logical)

@@ -8,15 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from werkzeug import Response
+
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, bad_query
 from sandbox.dataverse.options import Options
-from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.projection import JsonRow, Projection
 from sandbox.dataverse.query import context
 from sandbox.dataverse.schema import Table, quoted
 
-REFUSED = ("$filter", "$orderby", "$expand", "$top")
+REFUSED = ("$filter", "$orderby", "$expand", "$top", "$apply", "fetchXml")
 TOKEN = re.compile(r"(?P<version>\d+)!(?P<when>\d\d/\d\d/\d{4} \d\d:\d\d:\d\d)")
 WHEN = "%m/%d/%Y %H:%M:%S"
 
@@ -26,16 +27,16 @@ def wanted(options: Options) -> bool:
     return "odata.track-changes" in options.preferences or options.get("$deltatoken") is not None
 
 
-def tracking_page(pager: Pager, options: Options) -> bool:
+def tracking_page(engine: Engine, options: Options) -> bool:
     """Tell whether a skip token continues a load with change tracking."""
-    found = pager.read(options)
+    found = engine.pager.read(options)
     return found is not None and "upto" in found[1]
 
 
-def read(engine: Engine, pager: Pager, table: Table, options: Options) -> JsonRow:
+def read(engine: Engine, table: Table, options: Options) -> JsonRow:
     """Give one page of an initial load or of the changes since a token."""
     _check(table, options)
-    page, state = pager.read(options) or (1, _begin(engine, options))
+    page, state = engine.pager.read(options) or (1, _begin(engine, options))
     size = options.page_size
     rows, state_after = _page(engine, table, options, state, size)
     body: JsonRow = {"@odata.context": context(options, table, "/$delta" if state["delta"] else "")}
@@ -43,8 +44,29 @@ def read(engine: Engine, pager: Pager, table: Table, options: Options) -> JsonRo
     if state_after is None:
         body["@odata.deltaLink"] = _delta_link(engine, table, options, state["upto"])
     else:
-        body["@odata.nextLink"] = pager.next_link(options, table.set_name, page + 1, state_after)
+        body["@odata.nextLink"] = engine.pager.next_link(options, page + 1, state_after)
     return body
+
+
+def count(engine: Engine, table: Table, options: Options) -> Response:
+    """Answer `/{set}/$count?$deltatoken=...`: the number of entries that a poll with this token would bring."""
+    _check(table, options)
+    state = _begin(engine, options)
+    versions = (state["since"], state["upto"])
+    changed = f'SELECT count(*) FROM {table.sql} t WHERE t."versionnumber" > ? AND t."versionnumber" <= ?'
+    gone = f"SELECT count(*) FROM {_gone(table)}"
+    with engine.store.read() as connection:
+        number = connection.execute(changed, versions).fetchone()[0]
+        number += connection.execute(gone, (table.logical, *versions)).fetchone()[0]
+    return Response(str(number), content_type="text/plain")
+
+
+def _gone(table: Table) -> str:
+    """Give the deletions of a table between two versions, without the rows that are there again."""
+    return (
+        f"dv_deleted d WHERE entity = ? AND version > ? AND version <= ? AND NOT EXISTS "
+        f"(SELECT 1 FROM {table.sql} t WHERE t.{quoted(table.id)} = d.id)"
+    )
 
 
 def _check(table: Table, options: Options) -> None:
@@ -114,10 +136,7 @@ def _changed(
 def _deleted(
     engine: Engine, table: Table, options: Options, versions: tuple[int, int], size: int
 ) -> tuple[list[JsonRow], int | None]:
-    sql = (
-        f"SELECT version, id FROM dv_deleted d WHERE entity = ? AND version > ? AND version <= ? AND NOT EXISTS "
-        f"(SELECT 1 FROM {table.sql} t WHERE t.{quoted(table.id)} = d.id) ORDER BY version LIMIT {size + 1}"
-    )
+    sql = f"SELECT version, id FROM {_gone(table)} ORDER BY version LIMIT {size + 1}"
     with engine.store.read() as connection:
         found = connection.execute(sql, (table.logical, *versions)).fetchall()
     about = f"{options.base}$metadata#{table.set_name}/$deletedEntity"

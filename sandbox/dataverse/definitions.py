@@ -23,6 +23,7 @@ TYPE_NAMES = {
     "Status": "StatusType",
     "Lookup": "LookupType",
     "Owner": "OwnerType",
+    "Customer": "CustomerType",
     "Uniqueidentifier": "UniqueidentifierType",
 }
 CREATABLE = ("String", "Memo", "Integer", "BigInt", "Decimal", "Double", "Boolean", "DateTime", "Picklist")

@@ -7,6 +7,7 @@ from sandbox.authority import Identity
 from sandbox.clock import VirtualClock, stamp
 from sandbox.dataverse.catalogue import Catalogue
 from sandbox.dataverse.customizing import Customizing
+from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.seed import FIRST_VERSION, organisation
 from sandbox.store import Store
 
@@ -27,6 +28,7 @@ class Engine:
 
     def __init__(self, store: Store, clock: VirtualClock, identity: Identity) -> None:
         self.store, self.clock = store, clock
+        self.pager = Pager(identity.signing_key)
         with store.write() as connection:
             connection.execute(DELETED)
         self._live = Catalogue(store)

@@ -1,6 +1,5 @@
-"""`$filter` and `$orderby` to SQL on alias `t` (reference dataverse.md section 3)."""
+"""`$filter` and `$orderby` to SQL (reference dataverse.md section 3)."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,67 +8,70 @@ from odata_query import ast
 from odata_query.exceptions import ODataException
 from odata_query.grammar import ODataLexer, ODataParser
 
-from sandbox.dataverse.catalogue import Catalogue
-from sandbox.dataverse.errors import DataverseError, bad_query, not_offered, unknown_property
-from sandbox.dataverse.schema import CHOICES, Column, Table, quoted
+from sandbox.dataverse import operators
+from sandbox.dataverse.engine import Engine
+from sandbox.dataverse.errors import DataverseError, bad_query, not_offered
+from sandbox.dataverse.functions import MARK, FunctionCall, taken_out
+from sandbox.dataverse.operators import Operand
+from sandbox.dataverse.schema import CHOICES, Column, Table
+from sandbox.dataverse.scope import Scope
 from sandbox.dataverse.values import Value, instant_text, literal
 
-ALIAS = re.compile(r"'(?:[^']|'')*'|(?P<alias>@\w+)")
-IN = re.compile(
-    r"Microsoft\.Dynamics\.CRM\.In\(\s*PropertyName\s*=\s*'(?P<name>\w+)'\s*,"
-    r'\s*PropertyValues\s*=\s*(?P<items>\[(?:\s*"(?:[^"\\]|\\.)*"\s*,?)*\s*\])\s*\)'
-)
-MOST_TERMS = 500  # a guess; it keeps the database from refusing
-MARK = "In__"
-OPERATORS = {"Eq": "=", "NotEq": "IS NOT", "Gt": ">", "GtE": ">=", "Lt": "<", "LtE": "<="}
-WILDCARD = re.compile(r"\[(?P<inside>[^\]]*)\]|(?P<backslash>\\)")
+ALIAS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|(?P<alias>@\w+)""")
+MOST_CONDITIONS = 500
+COMPARED = {"Eq": "=", "NotEq": "IS NOT", "Gt": ">", "GtE": ">=", "Lt": "<", "LtE": "<="}
+SHAPES = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
 KINDS = {
     "String": "Edm.String", "Integer": "Edm.Int32", "Float": "Edm.Double", "Boolean": "Edm.Boolean",
     "GUID": "Edm.Guid", "Date": "Edm.Date", "DateTime": "Edm.DateTimeOffset",
 }  # fmt: skip
+WHOLE = ("Integer",)
+NUMBER = ("Integer", "Float")
 FITTING = {
-    "String": ("String",), "Memo": ("String",), "Boolean": ("Boolean",), "Uniqueidentifier": ("GUID",),
-    "Lookup": ("GUID",), "Owner": ("GUID",), "DateTime": ("DateTime", "Date"),
-    "Decimal": ("Integer", "Float"), "Double": ("Integer", "Float"), "Money": ("Integer", "Float"),
+    **dict.fromkeys(("Integer", "BigInt", *CHOICES), WHOLE),
+    **dict.fromkeys(("Decimal", "Double", "Money"), NUMBER),
+    "String": ("String",), "Memo": ("String",), "Boolean": ("Boolean",), "DateTime": ("DateTime", "Date"),
+    "Uniqueidentifier": ("GUID",), "Lookup": ("GUID",), "Owner": ("GUID",), "Customer": ("GUID",),
 }  # fmt: skip
+
+type Order = list[tuple[str, bool]]
 
 
 class Filter:
-    """Compiles one query's conditions for one table."""
+    """Compiles the conditions of one query; the values of its SQL are in `values`, in order."""
 
-    def __init__(self, catalogue: Catalogue, table: Table, query: dict[str, str]) -> None:
-        self._catalogue, self._table, self._query = catalogue, table, query
+    def __init__(self, engine: Engine, table: Table, query: dict[str, str]) -> None:
+        self._engine, self._query = engine, query
+        self._root = Scope(engine.catalogue, table)
+        self._scopes: dict[str, Scope] = {}
+        self._calls: list[FunctionCall] = []
+        self._conditions = 0
         self.values: list[Value] = []
 
     def where(self, text: str) -> str:
-        """Give the SQL of a `$filter`; its values are in `values`."""
+        """Give the SQL of a `$filter` on alias `t`."""
+        prepared, self._calls = taken_out(ALIAS.sub(self._alias, text))
         try:
-            tree = ODataParser().parse(ODataLexer().tokenize(self._prepared(text)))
-            condition = self._condition(tree)
+            return self._condition(ODataParser().parse(ODataLexer().tokenize(prepared)))
         except ODataException as exc:
             raise bad_query(f"The filter could not be read: {exc}") from exc
         except RecursionError as exc:
             raise bad_query("The filter is nested too deep.") from exc
-        if condition.count(" OR ") + condition.count(" AND ") > MOST_TERMS:
-            raise bad_query(f"The filter has more than {MOST_TERMS} conditions.")
-        return condition
 
-    def order(self, text: str) -> list[tuple[str, bool]]:
+    def order(self, text: str) -> Order:
         """Give the expressions of an `$orderby` with True for descending."""
         terms = []
         for part in text.split(","):
             path, _, direction = part.strip().partition(" ")
             if direction.strip() not in ("", "asc", "desc"):
                 raise bad_query(f"The orderby clause '{part.strip()}' could not be read.")
-            owner, _, name = path.rpartition("/")
-            sql, _ = self._column_at(owner, name)
-            terms.append((sql, direction.strip() == "desc"))
+            terms.append((self._root.at(path.split("/")).sql, direction.strip() == "desc"))
         return terms
 
-    def _prepared(self, text: str) -> str:
-        """Put in the parameter aliases and turn the query function `In` into what the grammar knows."""
-        filled = ALIAS.sub(self._alias, text)
-        return IN.sub(_in_list, filled)
+    def at(self, path: list[str]) -> Operand:
+        """Give the column that a path names; it may begin with the variable of a lambda."""
+        scope = self._scopes.get(path[0]) if len(path) > 1 else None
+        return scope.at(path[1:]) if scope is not None else self._root.at(path)
 
     def _alias(self, match: re.Match[str]) -> str:
         name = match["alias"]
@@ -85,9 +87,20 @@ class Filter:
             raise not_offered(f"'{type(node).__name__}' in a filter")
         return compiled(self, node)
 
+    def _one(self) -> None:
+        self._conditions += 1
+        if self._conditions > MOST_CONDITIONS:
+            words = "Number of conditions in query exceeded maximum limit."
+            raise DataverseError(400, "0x8004430c", words)
+
     def _both(self, node: Any) -> str:
-        word = "AND" if type(node.op).__name__ == "And" else "OR"
-        return f"({self._condition(node.left)} {word} {self._condition(node.right)})"
+        """A chain such as `a or b or c` is nested to the left: taken apart here, or 500 would be too deep."""
+        kind, operands = type(node.op), []
+        while isinstance(node, ast.BoolOp) and isinstance(node.op, kind):
+            operands.append(node.right)
+            node = node.left
+        parts = [self._condition(one) for one in (node, *reversed(operands))]
+        return f"({f' {kind.__name__.upper()} '.join(parts)})"
 
     def _not(self, node: Any) -> str:
         if type(node.op).__name__ != "Not":
@@ -96,92 +109,90 @@ class Filter:
 
     def _compare(self, node: Any) -> str:
         operator = type(node.comparator).__name__
-        if isinstance(node.left, ast.Identifier) and node.left.name.startswith(MARK):
-            return self._in(node.left.name.removeprefix(MARK), node.right)
-        if operator not in OPERATORS:
+        if operator not in COMPARED:
             raise bad_query("The operator 'in' is not supported; use the function Microsoft.Dynamics.CRM.In.")
-        sql, column = self._operand(node.left)
-        if isinstance(node.right, ast.Null) and operator not in ("Eq", "NotEq"):
-            raise bad_query("null can be compared by eq and ne only.")
+        self._one()
+        left = self._operand(node.left)
         if isinstance(node.right, ast.Null):
-            return f"{sql} IS {'NOT ' if operator == 'NotEq' else ''}NULL"
-        self.values.append(self._literal(column, node.right, operator))
-        return f"{sql} {OPERATORS[operator]} ?"
+            if operator not in ("Eq", "NotEq"):
+                raise bad_query("null can be compared by eq and ne only.")
+            return f"{left.sql} IS {'NOT ' if operator == 'NotEq' else ''}NULL"
+        if isinstance(node.right, ast.Identifier | ast.Attribute):
+            return f"{left.sql} {COMPARED[operator]} {self._column_like(left, node.right, operator)}"
+        self.values.append(_literal(left, node.right, operator))
+        return f"{left.sql} {COMPARED[operator]} ?"
 
-    def _in(self, name: str, right: Any) -> str:
-        sql, column = self._column_at("", name)
-        items: list[Any] = right.val if isinstance(right, ast.List) else [right]
-        self.values += [literal(self._table, column, item.val) for item in items]
-        return f"{sql} IN ({', '.join('?' for _ in items)})"
+    def _column_like(self, left: Operand, node: Any, operator: str) -> str:
+        right = self._operand(node)
+        if right.column.type != left.column.type:
+            raise _incompatible(left.column, right.column.type, operator)
+        return right.sql
 
     def _call(self, node: Any) -> str:
         name = node.func.name
-        shapes = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
-        if name not in shapes or not isinstance(node.args[1], ast.String):
+        if name not in SHAPES or not isinstance(node.args[1], ast.String):
             raise not_offered(f"the function '{name}' in a filter")
-        sql, column = self._operand(node.args[0])
-        if column.type not in ("String", "Memo"):
-            raise bad_query(f"The function '{name}' needs a text column, not '{column.prop}'.")
-        self.values.append(shapes[name].format(_pattern(node.args[1].val)))
-        return f"{sql} LIKE ? ESCAPE '\\'"
+        self._one()
+        operand = self._operand(node.args[0])
+        if not operand.is_text:
+            raise bad_query(f"The function '{name}' needs a text column, not '{operand.column.prop}'.")
+        self.values.append(SHAPES[name].format(node.args[1].val))
+        return f"matches(?, {operand.sql})"
 
     def _truth(self, node: Any) -> str:
-        sql, column = self._operand(node)
-        if column.type != "Boolean":
-            raise bad_query(f"The property '{column.prop}' is no condition.")
-        return f"{sql} = 1"
+        self._one()
+        if getattr(node, "namespace", ()):
+            return self._function(node.name)
+        operand = self._operand(node)
+        if operand.column.type != "Boolean":
+            raise bad_query(f"The property '{operand.column.prop}' is no condition.")
+        return f"{operand.sql} = 1"
 
-    def _operand(self, node: Any) -> tuple[str, Column]:
-        if isinstance(node, ast.Identifier):
-            return self._column_at("", node.name)
-        if isinstance(node, ast.Attribute) and isinstance(node.owner, ast.Identifier):
-            return self._column_at(node.owner.name, node.attr)
-        raise not_offered("this left side of a comparison in a filter")
+    def _function(self, mark: str) -> str:
+        number = mark.removeprefix(MARK)
+        if not number.isdigit() or int(number) >= len(self._calls):
+            raise bad_query(f"An unknown function with name '{mark}' was found.")
+        call = self._calls[int(number)]
+        sql, values = operators.condition(self._engine, call.operator, self._named(call.path), call.values)
+        self.values += values
+        return sql
 
-    def _column_at(self, navigation: str, name: str) -> tuple[str, Column]:
-        """Give the SQL and the column for `name` or `navigation/name`."""
-        if not navigation:
-            column = self._table.by_property.get(name)
-            if column is None:
-                raise unknown_property(name, self._table.logical)
-            return _collated(f"t.{quoted(column.name)}", column), column
-        lookup = self._table.by_navigation.get(navigation)
-        if lookup is None:
-            raise unknown_property(navigation, self._table.logical)
-        return self._through(lookup, name)
+    def _named(self, path: list[str]) -> Operand:
+        """Query functions take a lookup by its logical name too."""
+        column = self._root.table.columns.get(path[-1])
+        if len(path) == 1 and column is not None:
+            return self.at([column.prop])
+        return self.at(path)
 
-    def _through(self, lookup: Column, name: str) -> tuple[str, Column]:
-        parts, column = [], None
-        for logical in lookup.targets:
-            target = self._catalogue.table(logical)
-            found = target.by_property.get(name)
-            if found is not None:
-                column = found
-                parts.append(
-                    f"(SELECT n.{quoted(found.name)} FROM {target.sql} n "
-                    f"WHERE n.{quoted(target.id)} = t.{quoted(lookup.name)})"
-                )
-        if column is None:
-            raise unknown_property(name, lookup.targets[0])
-        return _collated(f"coalesce({', '.join(parts)}, NULL)", column), column
+    def _lambda(self, node: Any) -> str:
+        found, parent = self._root_of(node.owner)
+        inner = self._root.inner(found.target)
+        rows = f"SELECT 1 FROM {found.target.sql} {inner.alias} WHERE {found.holds(inner.alias, parent)}"
+        if node.lambda_ is None:
+            return f"EXISTS ({rows})"
+        variable = node.lambda_.identifier.name
+        self._scopes[variable] = inner
+        condition = self._condition(node.lambda_.expression)
+        del self._scopes[variable]
+        if type(node.operator).__name__ == "Any":
+            return f"EXISTS ({rows} AND {condition})"
+        return f"NOT EXISTS ({rows} AND NOT coalesce({condition}, 0))"
 
-    def _literal(self, column: Column, node: Any, operator: str) -> Value:
-        kind = type(node).__name__
-        fitting = (
-            ("Integer",) if column.type in ("Integer", "BigInt", *CHOICES) else FITTING.get(column.type, ())
-        )
-        if kind not in fitting:
-            raise _incompatible(column, kind, operator)
-        if kind == "Integer" and abs(int(node.val)) >= 2**63:
-            raise bad_query(f"'{node.val}' is beyond the range of whole numbers.")
-        if column.type == "DateTime":
-            return self._date(column, node.val, kind)
-        return node.val if kind == "String" else literal(self._table, column, node.val)
+    def _root_of(self, node: Any) -> Any:
+        path = _path(node)
+        scope = self._scopes.get(path[0]) if len(path) > 1 else None
+        return scope.collection(path[1:]) if scope is not None else self._root.collection(path)
 
-    def _date(self, column: Column, text: str, kind: str) -> Value:
-        if column.date_only:
-            return text[:10]
-        return instant_text(self._table, column, text if kind == "DateTime" else f"{text}T00:00:00Z")
+    def _operand(self, node: Any) -> Operand:
+        return self.at(_path(node))
+
+
+def _path(node: Any) -> list[str]:
+    if isinstance(node, ast.Identifier) and not node.namespace:
+        return [node.name]
+    if isinstance(node, ast.Attribute):
+        return [*_path(node.owner), node.attr]
+    raise not_offered("this left side of a comparison in a filter")
 
 
 _CONDITIONS: dict[str, Callable[[Filter, Any], str]] = {
@@ -191,39 +202,32 @@ _CONDITIONS: dict[str, Callable[[Filter, Any], str]] = {
     "Call": Filter._call,
     "Identifier": Filter._truth,
     "Attribute": Filter._truth,
+    "CollectionLambda": Filter._lambda,
 }
 
 
-def _collated(sql: str, column: Column) -> str:
-    return f"{sql} COLLATE NOCASE" if column.type in ("String", "Memo") else sql
+def _literal(operand: Operand, node: Any, operator: str) -> Value:
+    kind, column = type(node).__name__, operand.column
+    if kind not in FITTING.get(column.type, ()):
+        raise _incompatible(column, KINDS.get(kind, kind), operator)
+    if kind == "Integer" and abs(int(node.val)) >= 2**63:
+        raise bad_query(f"'{node.val}' is beyond the range of whole numbers.")
+    if column.type == "DateTime":
+        return _date(operand, node.val, kind)
+    if kind == "String":
+        return str(node.val)
+    return literal(operand.table, column, node.val)
 
 
-def _incompatible(column: Column, kind: str, operator: str) -> DataverseError:
-    found = KINDS.get(kind, kind)
+def _date(operand: Operand, text: str, kind: str) -> Value:
+    if operand.column.date_only:
+        return text[:10]
+    return instant_text(operand.table, operand.column, text if kind == "DateTime" else f"{text}T00:00:00Z")
+
+
+def _incompatible(column: Column, found: str, operator: str) -> DataverseError:
     words = (
         f"A binary operator with incompatible types was detected. Found operand types of property "
         f"'{column.prop}' ({column.type}) and '{found}' for operator kind '{operator}'."
     )
     return bad_query(words)
-
-
-def _in_list(match: re.Match[str]) -> str:
-    items = [str(item).replace("'", "''") for item in json.loads(match["items"])]
-    if not items:
-        raise bad_query("The function Microsoft.Dynamics.CRM.In needs at least one value.")
-    listed = ",".join(f"'{item}'" for item in items)
-    return f"{MARK}{match['name']} in ({listed})" if len(items) > 1 else f"{MARK}{match['name']} eq {listed}"
-
-
-def _pattern(text: str) -> str:
-    """Give the LIKE pattern: `%` and `_` stay wildcards as in the cloud, `[%]` is the character itself."""
-
-    def plain(match: re.Match[str]) -> str:
-        if match["backslash"]:
-            return "\\\\"
-        if len(match["inside"]) != 1:
-            raise not_offered("character sets in a text search")
-        inside = match["inside"]
-        return f"\\{inside}" if inside in "%_\\" else str(inside)
-
-    return WILDCARD.sub(plain, text)

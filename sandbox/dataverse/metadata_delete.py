@@ -104,8 +104,7 @@ def _remove_association(catalogue: Catalogue, definition: Definition) -> None:
 def option_set(engine: Engine, definition: Definition) -> None:
     """Delete a global choice that no column uses."""
     name = definition["Name"]
-    columns = [column for table in engine.catalogue.tables.values() for column in table.columns.values()]
-    users = [one for one in columns if one.definition.get("GlobalOptionSetName") == name]
+    users = engine.catalogue.users_of(name)
     if users:
         raise _in_use("OptionSet", definition, len(users))
     with engine.store.write():

@@ -12,7 +12,7 @@ from sandbox.dataverse.catalogue import Catalogue
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, payload_error
 from sandbox.dataverse.labels import managed
-from sandbox.dataverse.metadata_write import check_new_column, made, record
+from sandbox.dataverse.metadata_write import check_new_column, made, record, solution_of
 from sandbox.dataverse.posted import checked, prefixed
 from sandbox.dataverse.schema import Definition, Table
 from sandbox.dataverse.writing import read_body
@@ -54,7 +54,7 @@ def create_relationship(engine: Engine, request: Request) -> Response:
         raise payload_error(ROUTE, f"'@odata.type' must be one of: {', '.join(_MAKERS)}.")
     with engine.store.write():
         definition = _MAKERS[kind](engine, posted)
-        record(engine, request, "relationship", definition)
+        record(engine, solution_of(request), "relationship", definition)
     return made(request, f"{ROUTE}({definition['MetadataId']})")
 
 
@@ -83,6 +83,38 @@ def add_lookup(
         catalogue.add_relationship(definition)
         added.append(definition)
     return lookup, added
+
+
+def create_polymorphic(engine: Engine, body: Definition) -> Definition:
+    """The action `CreatePolymorphicLookupAttribute`: one lookup with a relationship to each of several tables."""
+    return _several(engine, "CreatePolymorphicLookupAttribute", body)
+
+
+def create_customer(engine: Engine, body: Definition) -> Definition:
+    """The action `CreateCustomerRelationships`: one lookup to accounts and contacts."""
+    related = body.get("OneToManyRelationships")
+    named = [one.get("ReferencedEntity") for one in related or () if isinstance(one, dict)]
+    if sorted(map(str, named)) != ["account", "contact"]:
+        raise payload_error(
+            "CreateCustomerRelationships", "It needs one relationship to account and one to contact."
+        )
+    return _several(engine, "CreateCustomerRelationships", body)
+
+
+def _several(engine: Engine, name: str, body: Definition) -> Definition:
+    related, posted = body.get("OneToManyRelationships"), body.get("Lookup")
+    for one in body:
+        if one not in ("OneToManyRelationships", "Lookup", "SolutionUniqueName"):
+            raise payload_error(name, f"The parameter '{one}' is not a parameter of the operation '{name}'.")
+    if not isinstance(related, list) or not related or not all(isinstance(one, dict) for one in related):
+        raise payload_error(name, "The parameter 'OneToManyRelationships' must be a list of relationships.")
+    if not isinstance(posted, dict) or len({str(one.get("ReferencingEntity")) for one in related}) > 1:
+        raise payload_error(name, "The parameter 'Lookup' must be a column of the one referencing table.")
+    with engine.store.write():
+        lookup, added = add_lookup(engine, posted, related)
+        for made_one in added:
+            record(engine, body.get("SolutionUniqueName"), "relationship", made_one)
+    return {"RelationshipIds": [one["MetadataId"] for one in added], "AttributeId": lookup["MetadataId"]}
 
 
 def _new_name(catalogue: Catalogue, posted: Definition) -> str:

@@ -29,9 +29,13 @@ def made(request: Request, path: str) -> Response:
     return Response(status=204, headers={"OData-EntityId": url, "Location": url})
 
 
-def record(engine: Engine, request: Request, kind: str, definition: Definition) -> None:
-    """Add a component to the solution that the header names."""
-    name = request.headers.get("MSCRM.SolutionUniqueName") or request.args.get("SolutionUniqueName")
+def solution_of(request: Request) -> str | None:
+    """Give the name of the solution that a change of definitions goes into."""
+    return request.headers.get("MSCRM.SolutionUniqueName") or request.args.get("SolutionUniqueName")
+
+
+def record(engine: Engine, name: str | None, kind: str, definition: Definition) -> None:
+    """Add a component to a solution."""
     if name is None:
         return
     sql = "SELECT solutionid FROM row_solution WHERE uniquename = ?"
@@ -79,7 +83,7 @@ def add_entity(engine: Engine, request: Request, posted: Definition) -> Definiti
         raise DataverseError(400, "0x80040203", "A table needs one String attribute with IsPrimaryName true.")
     definition["PrimaryNameAttribute"] = primary[0]["LogicalName"]
     owned = definition["OwnershipType"] == "UserOwned"
-    record(engine, request, "entity", definition)
+    record(engine, solution_of(request), "entity", definition)
     catalogue.add_table(definition, [*columns, *seed.system_columns(definition, user_owned=owned)])
     return definition
 
@@ -136,7 +140,7 @@ def create_attribute(engine: Engine, table: Table, request: Request) -> Response
     definition = _attribute(engine, table.logical, posted)
     check_new_column(table, definition)
     with engine.store.write():
-        record(engine, request, "attribute", definition)
+        record(engine, solution_of(request), "attribute", definition)
         engine.catalogue.add_column(table, definition)
     return made(
         request, f"EntityDefinitions({table.definition['MetadataId']})/Attributes({definition['MetadataId']})"
@@ -160,7 +164,7 @@ def create_option_set(engine: Engine, request: Request) -> Response:
         words = "An OptionSet with the specified name already exists. Please specify a unique name."
         raise DataverseError(400, "0x80044345", words)
     with engine.store.write():
-        record(engine, request, "optionset", definition)
+        record(engine, solution_of(request), "optionset", definition)
         engine.catalogue.save("optionset", "", name, definition)
         engine.catalogue.option_sets[name] = definition
     return made(request, f"GlobalOptionSetDefinitions({definition['MetadataId']})")
@@ -173,7 +177,7 @@ def create_key(engine: Engine, table: Table, request: Request) -> Response:
     definition = definitions.key(table.logical, posted, set(table.columns))
     _check_key(table, definition)
     with engine.store.write():
-        record(engine, request, "key", definition)
+        record(engine, solution_of(request), "key", definition)
         engine.catalogue.add_key(table, definition)
     return made(
         request, f"EntityDefinitions({table.definition['MetadataId']})/Keys({definition['MetadataId']})"
@@ -224,7 +228,7 @@ def replace_entity(engine: Engine, table: Table, request: Request) -> Response:
     if table.tracked and not new["ChangeTrackingEnabled"]:
         raise DataverseError(400, "0x80040203", "Change tracking cannot be turned off again.")
     with engine.store.write():
-        record(engine, request, "entity", new)
+        record(engine, solution_of(request), "entity", new)
         engine.catalogue.save("entity", "", table.logical, new)
     table.definition.clear()
     table.definition.update(new)
@@ -241,7 +245,7 @@ def replace_attribute(engine: Engine, table: Table, old: Definition, request: Re
     new = _changed(request, old, posted)
     _check_length(new)
     with engine.store.write():
-        record(engine, request, "attribute", new)
+        record(engine, solution_of(request), "attribute", new)
         engine.catalogue.save("attribute", table.logical, new["LogicalName"], new)
     table.add(engine.catalogue.column(new))
     return Response(status=204)
@@ -251,7 +255,7 @@ def replace_option_set(engine: Engine, old: Definition, request: Request) -> Res
     """PUT of a global choice: its labels; options come by `InsertOptionValue`."""
     new = _changed(request, old, checked(CHOICES, read_body(request, CHOICES)))
     with engine.store.write():
-        record(engine, request, "optionset", new)
+        record(engine, solution_of(request), "optionset", new)
         engine.catalogue.save("optionset", "", new["Name"], new)
     engine.catalogue.option_sets[new["Name"]] = new
     return Response(status=204)

@@ -13,12 +13,12 @@ from sandbox.dataverse.projection import Notes
 from sandbox.wire import raw_target
 
 KNOWN = (
-    "$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken", "$deltatoken",
+    "$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken", "$deltatoken", "$apply",
 )  # fmt: skip
-NOT_OFFERED = ("$apply", "fetchXml", "sql", "savedQuery", "userQuery")
+NOT_OFFERED = ("fetchXml", "sql", "savedQuery", "userQuery")
 PREFERENCE = re.compile(r'\s*([\w.\-]+)(?:\s*=\s*("[^"]*"|[^,;\s]*))?\s*(?:[,;]|$)')
 NUMBER = re.compile(r"[0-9]{1,20}")
-NEVER_EMPTY = ("$filter", "$orderby", "$top", "$count")
+NEVER_EMPTY = ("$apply", "fetchXml", "$filter", "$orderby", "$top", "$count")
 LARGEST_PAGE = 5000
 LONGEST_TARGET, LONGEST_IN_BATCH = 32_768, 65_536
 
@@ -30,6 +30,8 @@ class Options:
     query: dict[str, str]
     preferences: dict[str, str] = field(default_factory=dict)
     base: str = ""
+    path: str = ""
+    """What was addressed, below the root."""
 
     @classmethod
     def of(cls, request: Request) -> "Options":
@@ -43,7 +45,8 @@ class Options:
         _check(query)
         _check_once([name for name, _ in pairs if name.startswith("$")])
         base = f"https://{request.host}{ROOT}"
-        return cls(query, preferences(request.headers.get("Prefer", "")), base)
+        path = target.partition("?")[0].removeprefix(ROOT)
+        return cls(query, preferences(request.headers.get("Prefer", "")), base, path)
 
     def get(self, name: str) -> str | None:
         return self.query.get(name)

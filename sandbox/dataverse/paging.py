@@ -21,7 +21,7 @@ class Pager:
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
 
-    def next_link(self, options: Options, set_name: str, page: int, state: dict[str, Any]) -> str:
+    def next_link(self, options: Options, page: int, state: dict[str, Any]) -> str:
         """Give the link to a page; `state` says where it begins."""
         token = self._token(options, page, state)
         kept = [
@@ -30,7 +30,7 @@ class Pager:
             if name not in ("$skiptoken", "$deltatoken")
         ]
         query = "&".join(f"{name}={quote(value, safe=',()/@')}" for name, value in kept)
-        return f"{options.base}{set_name}?{query}{'&' if query else ''}$skiptoken={quote(token, safe='')}"
+        return f"{options.base}{options.path}?{query}{'&' if query else ''}$skiptoken={quote(token, safe='')}"
 
     def read(self, options: Options) -> tuple[int, dict[str, Any]] | None:
         """Give page number and state of the token in the options, or None when there is no token."""
@@ -55,7 +55,7 @@ class Pager:
         others = {
             name: value for name, value in options.query.items() if name not in ("$skiptoken", "$deltatoken")
         }
-        signed = json.dumps([packed, sorted(others.items())]).encode()
+        signed = json.dumps([packed, options.path, sorted(others.items())]).encode()
         signature = hmac.new(self._secret, signed, hashlib.sha256).hexdigest()[:32]
         inner = f'<cookie page="{page - 1}" data="{packed}.{signature}" />'
         tracking = "True" if "upto" in state else "False"

@@ -10,6 +10,10 @@ from sandbox.dataverse.schema import Column, Table, quoted
 
 FORMATTED = "OData.Community.Display.V1.FormattedValue"
 LOOKUP_TABLE = "Microsoft.Dynamics.CRM.lookuplogicalname"
+TOTAL = "Microsoft.Dynamics.CRM.totalrecordcount"
+EXCEEDED = "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"
+COOKIE = "Microsoft.Dynamics.CRM.fetchxmlpagingcookie"
+MORE = "Microsoft.Dynamics.CRM.morerecords"
 NAVIGATION = "Microsoft.Dynamics.CRM.associatednavigationproperty"
 
 type JsonRow = dict[str, Any]
@@ -95,6 +99,10 @@ class Notes:
         self.formatted = self.everything or FORMATTED in names
         self.lookup = self.everything or LOOKUP_TABLE in names
         self.navigation = self.everything or NAVIGATION in names
+        self.total = self.everything or TOTAL in names
+        self.exceeded = self.everything or EXCEEDED in names
+        self.cookie = self.everything or COOKIE in names
+        self.more = self.everything or MORE in names
         self.any = self.formatted or self.lookup or self.navigation
 
 
@@ -124,7 +132,7 @@ def _note(
         if column.is_lookup and notes.lookup:
             shaped[f"{column.prop}@{LOOKUP_TABLE}"] = values[position + 1] or column.targets[0]
         if column.is_lookup and notes.navigation:
-            shaped[f"{column.prop}@{NAVIGATION}"] = column.navigation
+            shaped[f"{column.prop}@{NAVIGATION}"] = column.navigation_to(values[position + 1])
 
     return annotate
 

@@ -1,86 +1,118 @@
 """Reading rows: one by its address, many by query options, page by page (reference dataverse.md section 3)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from werkzeug import Response
 
 from sandbox.dataverse import find
 from sandbox.dataverse.address import Segment
+from sandbox.dataverse.attach import Expander
 from sandbox.dataverse.engine import Engine
-from sandbox.dataverse.errors import NotModified, bad_query, not_offered
-from sandbox.dataverse.expand import attach, expansions
-from sandbox.dataverse.filters import Filter
+from sandbox.dataverse.errors import NotModified, bad_query
+from sandbox.dataverse.expand import Expansion, expansions
+from sandbox.dataverse.filters import Filter, Order
 from sandbox.dataverse.options import LARGEST_PAGE, Options
-from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.projection import JsonRow, Projection
 from sandbox.dataverse.schema import Table, quoted
 from sandbox.dataverse.values import Value
 
 MANY_ONLY = ("$filter", "$orderby", "$top", "$count", "$skiptoken", "$deltatoken")
 
-type Order = list[tuple[str, bool]]
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows that a query begins with: all of a table, or those that belong to one row."""
+
+    table: Table
+    where: str = "1"
+    values: tuple[Value, ...] = ()
 
 
-def context(options: Options, table: Table, suffix: str) -> str:
+@dataclass(frozen=True)
+class Page:
+    """One SQL query for rows on alias `t`, and the expressions that a next page begins after."""
+
+    tail: str
+    values: list[Value]
+    order: Order
+
+
+def context(options: Options, table: Table, suffix: str, expanded: list[Expansion] | None = None) -> str:
     """Give the `@odata.context` of an answer."""
-    inside = ",".join(options.select or ())
+    inside = ",".join([*(options.select or ()), *_shown(expanded or [])])
     return f"{options.base}$metadata#{table.set_name}{f'({inside})' if inside else ''}{suffix}"
+
+
+def _shown(expanded: list[Expansion]) -> list[str]:
+    found = []
+    for one in expanded:
+        inside = ",".join([*(one.select or ()), *_shown(one.nested)])
+        found += [one.way.name, f"{one.way.name}/$ref()"] if one.reference else [f"{one.way.name}({inside})"]
+    return found
 
 
 def read_one(
     engine: Engine, table: Table, segment: Segment, options: Options, known: str | None = None
 ) -> JsonRow:
     """Give the addressed row; raises `NotModified` when the caller knows its version."""
+    where, values = find.condition(table, segment)
+    row = single_row(engine, Rows(table, where, tuple(values)), options, known)
+    if row is None:
+        raise find.missing(table, segment)
+    return row
+
+
+def single_row(engine: Engine, rows: Rows, options: Options, known: str | None = None) -> JsonRow | None:
+    """Give the only row, None when there is none; raises for options that are for collections."""
     for name in MANY_ONLY:
         if options.get(name) is not None:
             raise bad_query(f"The query option '{name}' can only be applied to collections of rows.")
-    where, values = find.condition(table, segment)
-    rows = _fetch(engine, table, options, f"WHERE {where}", values)[0]
-    if not rows:
-        raise find.missing(table, segment)
-    plain = not options.get("$expand") and not options.notes.any
-    if plain and known is not None and known == rows[0]["@odata.etag"]:
+    expander = Expander(engine, options, expansions(engine.catalogue, rows.table, options.get("$expand")))
+    found = _fetch(expander, rows.table, Page(f"WHERE {rows.where}", list(rows.values), []))[0]
+    if not found:
+        return None
+    plain = not expander.expansions and not options.notes.any
+    if plain and known is not None and known == found[0]["@odata.etag"]:
         raise NotModified
-    return {"@odata.context": context(options, table, "/$entity"), **rows[0]}
+    return {"@odata.context": context(options, rows.table, "/$entity", expander.expansions), **found[0]}
 
 
-def _fetch(
-    engine: Engine, table: Table, options: Options, tail: str, values: list[Value], order: Order | None = None
-) -> tuple[list[JsonRow], list[Any]]:
+def _fetch(expander: Expander, table: Table, page: Page) -> tuple[list[JsonRow], list[Any]]:
     """Give the shaped rows, and for each the values of the order that a next page begins after."""
-    catalogue = engine.catalogue
-    projection = Projection(catalogue, table, options.select, options.notes)
-    wanted = [
-        (one, projection.also(f"t.{quoted(one.column.name)}"))
-        for one in expansions(catalogue, table, options.get("$expand"))
-    ]
-    places = [projection.also(sql) for sql, _ in order or ()]
+    engine, options = expander.engine, expander.options
+    projection = Projection(engine.catalogue, table, options.select, options.notes)
+    lookups = expander.places(table, projection, expander.expansions)
+    places = [projection.also(sql) for sql, _ in page.order]
     with engine.store.read() as connection:
-        found = connection.execute(f"SELECT {projection.sql} FROM {table.sql} t {tail}", values).fetchall()
+        sql = f"SELECT {projection.sql} FROM {table.sql} t {page.tail}"
+        found = connection.execute(sql, page.values).fetchall()
     shaped = [projection.row(row) for row in found]
-    attach(engine.store, catalogue, wanted, (found, shaped), options.notes)
+    if expander.expansions:
+        expander.attach(table, expander.expansions, lookups, list(zip(found, shaped, strict=True)))
     return shaped, [[row[place] for place in places] for row in found]
 
 
-def read_many(engine: Engine, pager: Pager, table: Table, options: Options) -> JsonRow:
+def read_many(engine: Engine, rows: Rows, options: Options) -> JsonRow:
     """Give one page of the rows that a query finds."""
-    compiled = Filter(engine.catalogue, table, options.query)
-    where = compiled.where(text) if (text := options.get("$filter")) else "1"
-    filtered = list(compiled.values)
+    table = rows.table
+    compiled = Filter(engine, table, options.query)
+    where = f"({rows.where}) AND ({compiled.where(text)})" if (text := options.get("$filter")) else rows.where
+    filtered = [*rows.values, *compiled.values]
     order = compiled.order(text) if (text := options.get("$orderby")) else []
     order.append((f"t.{quoted(table.id)}", False))
-    page, state = pager.read(options) or (1, {})
+    expander = Expander(engine, options, expansions(engine.catalogue, table, options.get("$expand")))
+    page, state = engine.pager.read(options) or (1, {})
     size, total = _size(options)
     after, after_values = _after(order, state["after"]) if state else ("1", [])
     sorting = ", ".join(f"{sql}{' DESC' if down else ''}" for sql, down in order)
     tail = f"WHERE ({where}) AND ({after}) ORDER BY {sorting} LIMIT {size + 1}"
-    rows, marks = _fetch(engine, table, options, tail, [*filtered, *after_values], order)
-    body: JsonRow = {"@odata.context": context(options, table, "")}
-    body |= _counts(engine, table, options, (where, filtered))
-    body["value"] = rows[:size]
-    if len(rows) > size and not total:
-        link = pager.next_link(options, table.set_name, page + 1, {"after": marks[size - 1]})
-        body["@odata.nextLink"] = link
+    found, marks = _fetch(expander, table, Page(tail, [*filtered, *after_values], order))
+    body: JsonRow = {"@odata.context": context(options, table, "", expander.expansions)}
+    body |= counts(engine, options, rows, (where, filtered))
+    body["value"] = found[:size]
+    if len(found) > size and not total:
+        body["@odata.nextLink"] = engine.pager.next_link(options, page + 1, {"after": marks[size - 1]})
     return body
 
 
@@ -110,16 +142,19 @@ def _beyond(sql: str, value: Value, *, down: bool) -> tuple[str, list[Value]]:
     return (f"({sql} < ? OR {sql} IS NULL)", [value]) if down else (f"{sql} > ?", [value])
 
 
-def _counts(engine: Engine, table: Table, options: Options, condition: tuple[str, list[Value]]) -> JsonRow:
+def counts(engine: Engine, options: Options, rows: Rows, condition: tuple[str, list[Value]]) -> JsonRow:
+    """Give `@odata.count` and the annotations about it, as far as they are asked for."""
     wanted = options.get("$count") == "true"
-    if not wanted and not options.notes.everything:
+    notes = options.notes
+    if not wanted and not notes.total and not notes.exceeded:
         return {}
-    number = count(engine, table, condition) if wanted else -1
-    counts: JsonRow = {"@odata.count": min(number, LARGEST_PAGE)} if wanted else {}
-    if options.notes.everything:
-        counts["@Microsoft.Dynamics.CRM.totalrecordcount"] = min(number, LARGEST_PAGE)
-        counts["@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"] = number > LARGEST_PAGE
-    return counts
+    number = count(engine, rows.table, condition) if wanted else -1
+    found: JsonRow = {"@odata.count": min(number, LARGEST_PAGE)} if wanted else {}
+    if notes.total:
+        found["@Microsoft.Dynamics.CRM.totalrecordcount"] = min(number, LARGEST_PAGE)
+    if notes.exceeded:
+        found["@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"] = number > LARGEST_PAGE
+    return found
 
 
 def count(engine: Engine, table: Table, condition: tuple[str, list[Value]]) -> int:
@@ -130,11 +165,9 @@ def count(engine: Engine, table: Table, condition: tuple[str, list[Value]]) -> i
         return int(connection.execute(f"SELECT count(*) FROM ({inner})", values).fetchone()[0])
 
 
-def count_only(engine: Engine, table: Table, options: Options) -> Response:
-    """Answer `/{set}/$count` as plain text, capped at 5,000."""
-    if options.get("$deltatoken") is not None:
-        raise not_offered("counting changes")
-    compiled = Filter(engine.catalogue, table, options.query)
-    where = compiled.where(text) if (text := options.get("$filter")) else "1"
-    number = min(count(engine, table, (where, compiled.values)), LARGEST_PAGE)
-    return Response(str(number), content_type="text/plain")
+def count_only(engine: Engine, rows: Rows, options: Options) -> Response:
+    """Answer `/$count` as plain text, capped at 5,000."""
+    compiled = Filter(engine, rows.table, options.query)
+    where = f"({rows.where}) AND ({compiled.where(text)})" if (text := options.get("$filter")) else rows.where
+    found = count(engine, rows.table, (where, [*rows.values, *compiled.values]))
+    return Response(str(min(found, LARGEST_PAGE)), content_type="text/plain")

@@ -14,7 +14,6 @@ from sandbox.dataverse.errors import (
     DataverseError,
     bad_query,
     no_such_row,
-    not_offered,
     payload_error,
     unknown_segment,
 )
@@ -28,8 +27,6 @@ def answer(engine: Engine, table: Table, path: list[Segment], request: Request) 
     column, collection = table.by_navigation.get(name), table.collections.get(name)
     if column is None and collection is None:
         raise unknown_segment(name)
-    if request.method == "GET":
-        raise not_offered("reading references alone ('$ref')")
     allowed = ("PUT", "DELETE") if column is not None else ("POST", "DELETE")
     if request.method not in allowed:
         words = f"'{name}' takes {' and '.join(allowed)} of references, not {request.method}."

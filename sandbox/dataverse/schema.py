@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from sandbox.collation import NAME as COLLATION
+
 type Definition = dict[str, Any]
 
 LOOKUPS = ("Lookup", "Owner", "Customer")
@@ -85,7 +87,7 @@ class Column:
         if self.type in ("Decimal", "Double", "Money"):
             return "REAL"
         if self.type in ("String", "Memo"):
-            return "TEXT COLLATE NOCASE"
+            return f"TEXT COLLATE {COLLATION}"
         return "TEXT"
 
     @cached_property

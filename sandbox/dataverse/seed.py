@@ -36,6 +36,19 @@ SYSTEM_TABLES: dict[str, tuple[str, str, str]] = {
         "organizations",
         "name:String(160) expirechangetrackingindays:Integer(0,365)",
     ),
+    "account": (
+        "Account",
+        "accounts",
+        "name:String(160) accountnumber:String(20) emailaddress1:String(100) description:Memo(2000)",
+    ),
+    "contact": (
+        "Contact",
+        "contacts",
+        (
+            "fullname:String(160) firstname:String(50) lastname:String(50) emailaddress1:String(100) "
+            "parentcustomerid:Customer(account,contact)"
+        ),
+    ),
     "publisher": (
         "Publisher",
         "publishers",
@@ -107,8 +120,8 @@ def _column(logical: str, text: str) -> Definition:
     elif kind == "Integer":
         low, _, high = argument.partition(",")
         posted |= {"MinValue": int(low), "MaxValue": int(high)}
-    elif kind == "Lookup":
-        posted["Targets"] = [argument]
+    elif kind in ("Lookup", "Customer"):
+        posted["Targets"] = argument.split(",")
     elif kind == "Boolean":
         posted["OptionSet"] = two_options("Yes", "No")
     return definitions.attribute(logical, posted, custom=False)

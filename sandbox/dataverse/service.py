@@ -10,7 +10,7 @@ from werkzeug import Request, Response
 from sandbox.authority import DATAVERSE, Identity, TokenIssuer, Unauthorized
 from sandbox.clock import VirtualClock
 from sandbox.control import Control
-from sandbox.dataverse import bulk, changes, metadata, query, references, writing
+from sandbox.dataverse import below, bulk, metadata, query, reading, references, writing
 from sandbox.dataverse.address import ROOT, Segment, segments
 from sandbox.dataverse.batch import Batch
 from sandbox.dataverse.engine import Engine
@@ -25,7 +25,6 @@ from sandbox.dataverse.errors import (
     unknown_segment,
 )
 from sandbox.dataverse.options import Options, preferences
-from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.schema import Table
 from sandbox.dataverse.switches import Switches
 from sandbox.gate import Gate
@@ -36,10 +35,10 @@ PREFIX = "/api/data/"
 OLDER = ("/api/data/v9.0/", "/api/data/v9.1/")
 # What the cloud has beside the tables and this tenant has not (reference dataverse.md sections 3, 6, 8, 9, 11).
 ELSEWHERE = (
-    "", "$metadata", "AddToQueue", "AddUserToRecordTeam", "BulkDelete", "CloseIncident", "CreateCustomerRelationships",
-    "CreatePolymorphicLookupAttribute", "DeleteOptionValue", "GrantAccess", "InsertStatusValue", "OrderOption",
+    "", "$metadata", "AddToQueue", "AddUserToRecordTeam", "BulkDelete", "CloseIncident",
+    "GrantAccess",
     "RetrieveMetadataChanges", "RetrieveRecordChangeHistory", "RetrieveTotalRecordCount", "SendEmail",
-    "UpdateOptionValue", "UpdateStateValue",
+
 )  # fmt: skip
 IMPERSONATION = ("CallerObjectId", "MSCRMCallerID")
 
@@ -60,7 +59,6 @@ class Dataverse:
     ) -> None:
         self._store, self._issuer, self._gate = store, issuer, gate
         self._engine = Engine(store, clock, identity)
-        self._pager = Pager(identity.signing_key)
         control.register("dataverse", Switches(self._engine).handle)
 
     def handle(self, request: Request) -> Response:
@@ -156,9 +154,9 @@ class Dataverse:
 
     def _below(self, table: Table, where: list[Segment], request: Request) -> Response:
         """Answer what lies below an entity set or a row."""
+        if request.method == "GET":
+            return below.read(self._engine, table, where, Options.of(request))
         if not where[0].addresses_row and len(where) == 2:
-            if where[1].name == "$count" and request.method == "GET":
-                return query.count_only(self._engine, table, Options.of(request))
             if request.method == "POST":
                 return bulk.run(self._engine, table, where[1].name, request)
         elif where[0].addresses_row and len(where) == 2 and request.method in ("PUT", "DELETE"):
@@ -182,10 +180,7 @@ class Dataverse:
 
     def _many(self, table: Table, request: Request) -> Response:
         options = Options.of(request)
-        if changes.wanted(options) or changes.tracking_page(self._pager, options):
-            body = changes.read(self._engine, self._pager, table, options)
-        else:
-            body = query.read_many(self._engine, self._pager, table, options)
+        body = reading.many(self._engine, table, options)
         return json_response(200, body, options.applied)
 
 

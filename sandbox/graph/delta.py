@@ -1,78 +1,86 @@
 """The delta feed of a folder (reference 3.2, 3.3)."""
 
-import base64
-import hashlib
-import json
 import re
-from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from sqlite3 import Connection
 
 from werkzeug import Response
 
-from sandbox.graph import filters, mailboxes, render, switches
+from sandbox.graph import filters, mailboxes, render, switches, tokens
 from sandbox.graph.call import Call, answer
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.messages import LIGHT, loaded, setting
 from sandbox.graph.options import Shape, shape
+from sandbox.graph.quirks import Quirks
+from sandbox.graph.tokens import Token
 from sandbox.graph.values import Json, Row, dictionaries, row
 
 SINCE = re.compile(r"^\s*receivedDateTime\s+(ge|gt)\s+(\S+)\s*$")
 NEWEST = re.compile(r"^\s*receivedDateTime\s+desc\s*$", re.I)
 CAP = 5000  # most messages of a round that is bounded by a filter
 FIRST = ("$select", "$top", "$expand", "$filter", "$orderby", "changeType", "$deltatoken", "$skiptoken")
+TYPE = {"@odata.type": "#microsoft.graph.message"}
 PARTIAL = Shape(("isRead", "parentFolderId"))
-KEYS = "{0}.immutable_id AS immutable_id, {0}.current_id AS current_id, {0}.change AS change"
-KINDS = {"created": "m.entered > :since", "updated": "m.entered <= :since"}
-
-
-@dataclass(frozen=True)
-class Token:
-    """Where a round stands. It is bound to the folder, the form of the ids and the query of the first call.
-
-    A round reports the changes with numbers above `since` up to `upto`; `after` is the last one reported.
-    """
-
-    generation: int
-    issued: str
-    folder: str
-    immutable: bool
-    select: str | None
-    expand: str | None
-    filter: str | None
-    newest: bool
-    kind: str | None
-    page: int | None
-    since: int
-    upto: int
-    after: tuple[str, int] | None = None
-    count: int = 0
-
-    def text(self) -> str:
-        """The opaque form."""
-        content = json.dumps(list(asdict(self).values())).encode()
-        return f"{base64.urlsafe_b64encode(content).decode()}.{_seal(content)}"
-
-
-def _seal(content: bytes) -> str:
-    """What shows that a token was not edited."""
-    return hashlib.sha256(b"delta" + content).hexdigest()[:24]
+KEYS = "{0}.immutable_id AS immutable_id, {0}.current_id AS current_id"
+MANY = 1000  # entries among which chance chooses
 
 
 def messages(call: Call) -> Response:
-    """One page. Raises 410 SyncStateNotFound for a lapsed token, 400 for a foreign one or a forbidden option."""
+    """One page. Raises 410 for a lapsed token, 400 for a foreign one or a forbidden option."""
     folder = _folder(call)
-    token = _token(call, folder["id"])
-    page = call.prefer.page or token.page or 10
-    if switches.get(call.db, "quirks").get("empty") and token.after is None and token.count == 0:
-        return _answer(call, [], replace(token, after=("", 0)), more=True)
-    entries, more = _entries(call.db, token, page)
-    wanted = shape(token.select, token.expand)
-    shown = [_shown(call, token, entry, wanted) for entry in entries]
+    token = _token(call, folder)
+    quirks = _quirks(call.db, folder, token)
+    if not token.rested and quirks.happen("empty"):
+        return _answer(call, [], replace(token, pages=token.pages + 1, rested=True), more=True)
+    size = call.prefer.page or token.page or 10
+    size = 1 + quirks.below("sizes", size) if quirks.happen("sizes") else size
+    entries, more = _entries(call.db, token, size)
+    shown = _page(call, token, entries, quirks)
+    token = replace(token, count=token.count + len(entries), pages=token.pages + 1, rested=False)
     if entries:
-        last = entries[-1]
-        token = replace(token, after=(last["received"], last["change"]), count=token.count + len(entries))
+        token = replace(token, after=(entries[-1]["received"], entries[-1]["change"]))
     return _answer(call, shown, token, more=more)
+
+
+def _quirks(db: Connection, folder: Row, token: Token) -> Quirks:
+    place = f"{folder['mailbox']}/{folder['name']}/{token.round}/{token.pages}"
+    return Quirks(switches.get(db, "quirks"), place)
+
+
+def _page(call: Call, token: Token, entries: list[Row], quirks: Quirks) -> list[Json]:
+    """The entries of a page, with what comes twice, again, or without reason."""
+    wanted = shape(token.select, token.expand)
+    shown: list[Json] = []
+    for entry in entries:
+        if not entry["gone"] and quirks.happen("repeats"):
+            shown.append(_removed(call, entry, quirks))  # the same id twice: the last one is right
+        shown.append(_shown(call, token, entry, wanted, quirks))
+    for entry in _strays(call.db, token, quirks):
+        shown.append(_shown(call, token, entry, wanted, quirks))
+    return shown
+
+
+def _strays(db: Connection, token: Token, quirks: Quirks) -> list[Row]:
+    """What the feed brings beside the changes of the page: earlier ones of this or of older rounds, and marks of
+    leaving of messages that are there."""
+    found: list[Row | None] = []
+    if token.count and quirks.happen("repeats"):
+        found.append(_earlier(db, token, quirks, "repeats"))
+    if token.filter is None and token.kind is None:
+        before = replace(token, since=0, upto=token.since, after=None, newest=False)
+        if token.since and quirks.happen("replays"):
+            found.append(_earlier(db, replace(before, count=MANY), quirks, "replays"))
+        if quirks.happen("ghosts"):
+            ghost = _earlier(db, replace(before, upto=token.upto, count=MANY), quirks, "ghosts")
+            found.append(ghost and {**ghost, "gone": 1})
+    return [entry for entry in found if entry is not None]
+
+
+def _earlier(db: Connection, token: Token, quirks: Quirks, name: str) -> Row | None:
+    """One of the entries that the token has passed, in the state that it is in now."""
+    count = min(token.count, MANY)
+    entries, _ = _entries(db, replace(token, after=None, count=0), count)
+    return entries[quirks.below(name, len(entries))] if entries else None
 
 
 def _folder(call: Call) -> Row:
@@ -84,17 +92,30 @@ def _folder(call: Call) -> Row:
         ) from exc
 
 
-def _token(call: Call, folder: str) -> Token:
+def _token(call: Call, folder: Row) -> Token:
     call_options = set(call.request.args)
     if "$search" in call_options:
         raise bad("$search is not supported with delta.", "ErrorInvalidUrlQuery")
     call.allow(*FIRST)
     said = call.option("$deltatoken") or call.option("$skiptoken")
-    if said is None:
-        return _first(call, folder)
+    if not said:
+        return _held(call, folder, _first(call, folder["id"]))
     if len(call_options) > 1:
         raise bad("Query options belong into the first request; follow the link as it is.")
-    return _known(call, folder, said)
+    token = tokens.read(call, folder["id"], said)
+    if call.option("$deltatoken") is None:
+        return token
+    following = replace(token, since=token.upto, upto=setting(call.db, "change"), after=None, count=0)
+    following = replace(following, round=token.round + 1, pages=0, issued=call.now.isoformat())
+    return _held(call, folder, following)
+
+
+def _held(call: Call, folder: Row, token: Token) -> Token:
+    """A round may leave the latest changes to the next one, but never two rounds in a row."""
+    quirks = _quirks(call.db, folder, token)
+    if token.held or token.upto == token.since or not quirks.happen("lag"):
+        return replace(token, held=False)
+    return replace(token, held=True, upto=token.since + quirks.below("lag", token.upto - token.since))
 
 
 def _first(call: Call, folder: str) -> Token:
@@ -124,34 +145,6 @@ def _first(call: Call, folder: str) -> Token:
     )
 
 
-def _known(call: Call, folder: str, said: str) -> Token:
-    try:
-        packed, _, seal = said.partition(".")
-        content = base64.urlsafe_b64decode(packed)
-        if seal != _seal(content):
-            raise ValueError("the token was edited")
-        token = Token(*json.loads(content))
-        token = replace(token, after=(str(token.after[0]), int(token.after[1])) if token.after else None)
-    except (ValueError, TypeError, IndexError) as exc:
-        raise bad("The sync state is invalid.", "SyncStateInvalid") from exc
-    if token.folder != folder or token.immutable != call.prefer.immutable:
-        raise bad("The sync state was made for another query.", "SyncStateInvalid")
-    _check_age(call, token)
-    if call.option("$deltatoken") is None:
-        return token
-    now = call.now.isoformat()
-    return replace(token, since=token.upto, upto=setting(call.db, "change"), after=None, count=0, issued=now)
-
-
-def _check_age(call: Call, token: Token) -> None:
-    highest, minutes = setting(call.db, "deltaGeneration"), switches.get(call.db, "deltaMinutes")
-    age = call.now - call.now.fromisoformat(token.issued)
-    if token.generation == highest and (not minutes or age <= timedelta(minutes=minutes)):
-        return
-    words = f"The sync state generation is not found; generation={token.generation};[highest={highest}]."
-    raise GraphError(410, "SyncStateNotFound", words)
-
-
 def _entries(db: Connection, token: Token, page: int) -> tuple[list[Row], bool]:
     """Messages and marks of leaving in one order; one more than the page tells whether there is more."""
     page_limit = min(page, CAP - token.count) if token.filter is not None else page
@@ -175,40 +168,49 @@ def _position(token: Token, values: dict[str, object]) -> tuple[str, str]:
 
 def _changed(token: Token) -> str:
     """Messages now in the folder. What left and came back in between shows as gone only (immutable ids)."""
-    where = ["m.folder = :folder", "m.change > :since", "m.change <= :upto"]
+    number = "m.entered" if token.kind == "created" else "m.change"
+    where = ["m.folder = :folder", f"{number} > :since", f"{number} <= :upto"]
     if token.immutable and token.since:
         where.append(
             "NOT EXISTS (SELECT 1 FROM graph_gone g WHERE g.folder = :folder AND"
             " g.immutable_id = m.immutable_id AND g.change > :since AND g.change <= :upto)"
         )
-    if token.kind is not None:
-        where.append(KINDS.get(token.kind, "0"))
+    if token.kind == "updated":
+        where.append("m.entered <= :since")
+    elif token.kind == "deleted":
+        where.append("0")
     if token.filter is not None:
         match = SINCE.match(token.filter)
         condition = filters.condition(token.filter)
         sign = ">" if match and match.group(1) == "gt" else ">="
         where.append(f"m.received {sign} '{condition.values[0]}'")
-    return f"SELECT m.seq, {KEYS.format('m')}, m.received, 0 AS gone FROM graph_message m WHERE {' AND '.join(where)}"
+    columns = f"m.seq, {KEYS.format('m')}, {number} AS change, m.received, 0 AS gone"
+    return f"SELECT {columns} FROM graph_message m WHERE {' AND '.join(where)}"
 
 
 def _gone(token: Token) -> str:
     """Marks of leaving; a first round has none."""
     wanted = "g.change > :since AND g.change <= :upto" if token.kind in (None, "deleted") else "0"
     first = "" if token.since else " AND 0"
-    columns = f"0 AS seq, {KEYS.format('g')}, '' AS received, 1 AS gone"
+    columns = f"0 AS seq, {KEYS.format('g')}, g.change AS change, '' AS received, 1 AS gone"
     return f"SELECT {columns} FROM graph_gone g WHERE g.folder = :folder AND {wanted}{first}"
 
 
-def _shown(call: Call, token: Token, entry: Row, wanted: Shape) -> Json:
-    kind = {"@odata.type": "#microsoft.graph.message"}
+def _shown(call: Call, token: Token, entry: Row, wanted: Shape, quirks: Quirks) -> Json:
     if entry["gone"]:
-        return kind | {"id": call.message_id(entry), "@removed": {"reason": "deleted"}}
+        return _removed(call, entry, quirks)
     found = row(call.db, f"SELECT {LIGHT} FROM graph_message WHERE seq = ?", entry["seq"])
     if found is None:  # erased a moment ago: the next round says so again
-        return kind | {"id": call.message_id(entry), "@removed": {"reason": "deleted"}}
+        return _removed(call, entry, quirks)
     # Read marks bring less than was selected (reference 3.2, issue 7776).
-    partial = token.since and found["full_change"] <= token.since
-    return kind | render.message(call, loaded(found), PARTIAL if partial else wanted)
+    partial = (token.since and found["full_change"] <= token.since) or quirks.happen("partial")
+    return TYPE | render.message(call, loaded(found), PARTIAL if partial else wanted)
+
+
+def _removed(call: Call, entry: Row, quirks: Quirks) -> Json:
+    """The mark of leaving; the other documented reason comes by chance."""
+    reason = "changed" if quirks.happen("changed") else "deleted"
+    return TYPE | {"id": call.message_id(entry), "@removed": {"reason": reason}}
 
 
 def _answer(call: Call, shown: list[Json], token: Token, *, more: bool) -> Response:

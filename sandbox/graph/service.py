@@ -12,7 +12,11 @@ from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.schema import prepare
 from sandbox.graph.sites import routes as sites
 from sandbox.graph.sites import schema as sites_schema
-from sandbox.graph.values import Clock, Database, stamp
+from sandbox.graph.subscriptions import routes as subscriptions
+from sandbox.graph.subscriptions.service import Subscriptions
+from sandbox.graph.values import Clock, stamp
+from sandbox.outgoing.outgoing import Outgoing
+from sandbox.store import Store
 
 PREFIX = "/v1.0"
 WRITING = ("POST", "PUT", "PATCH")
@@ -22,14 +26,17 @@ MOST_BYTES = 9 * 1024 * 1024 // 2
 
 
 class Graph:
-    """Microsoft Graph of one tenant: mail, SharePoint and $batch; everything else answers 501."""
+    """Microsoft Graph of one tenant: mail, SharePoint, subscriptions and $batch; everything else answers 501."""
 
     name = "graph"
 
-    def __init__(self, store: Database, clock: Clock, issuer: TokenIssuer, gate: Gate) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, issuer: TokenIssuer, gate: Gate, outgoing: Outgoing
+    ) -> None:
         self._store, self._clock, self._issuer, self._gate = store, clock, issuer, gate
         prepare(store)
         sites_schema.prepare(store)
+        self.subscriptions = Subscriptions(store, clock, outgoing, issuer.tenant_id)
 
     def handle(self, request: Request) -> Response:
         """The answer, refusals included."""
@@ -80,13 +87,19 @@ class Graph:
             with self._store.read() as db:
                 call = Call(request, self._store, db, self._clock.now(), prefer)
                 return sites.handle(call, path[len(sites.PREFIX) :], app)
-        found = routes.segments(path)
-        route, keys = routes.match(request.method, found)
         with self._store.read() as db:
-            call = Call(request, self._store, db, self._clock.now(), prefer, keys | {"path": path})
-            if len(found) > 2:
-                call.mailbox = mailboxes.open_mailbox(db, keys["user"])
-            response = route(call)
+            call = Call(request, self._store, db, self._clock.now(), prefer)
+            response = self._routed_call(call, path, app)
         if prefer.applied:
             response.headers["Preference-Applied"] = ", ".join(prefer.applied)
         return response
+
+    def _routed_call(self, call: Call, path: str, app: str) -> Response:
+        if subscriptions.concerns(path):
+            return subscriptions.handle(call, path, self.subscriptions, app)
+        found = routes.segments(path)
+        route, keys = routes.match(call.request.method, found)
+        call.keys = keys | {"path": path}
+        if len(found) > 2:
+            call.mailbox = mailboxes.open_mailbox(call.db, keys["user"])
+        return route(call)

@@ -30,12 +30,12 @@ class Column:
         settings: Json = self.doc[self.facet] if self.facet else {}
         return settings
 
-    @property
+    @cached_property
     def refers(self) -> bool:
         """Whether its values are ids of other items: people and lookups."""
         return self.kind.name in ("user", "lookup")
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The name under which a value is written, and read by default."""
         return f"{self.name}LookupId" if self.refers else self.name
@@ -44,7 +44,7 @@ class Column:
     def date_only(self) -> bool:
         return self.kind.name == "dateTime" and self.settings["format"] == "dateOnly"
 
-    @property
+    @cached_property
     def own(self) -> bool:
         """Whether its values lie in the fields of an item; the rest is computed."""
         return not self.doc["service"]

@@ -86,7 +86,10 @@ def read(body: Json) -> tuple[str, Json]:
     name = given[0]
     if name in ELSEWHERE:
         raise not_offered(f"columns of the type '{name}'")
-    return name, FILLED.get(name, {}) | checked(name, body[name])
+    settings = FILLED.get(name, {}) | checked(name, body[name])
+    if settings.get("allowMultipleLines"):
+        settings["maxLength"] = checked(name, body[name]).get("maxLength", 0)  # no limit of its own
+    return name, settings
 
 
 def checked(name: str, facet: object) -> Json:

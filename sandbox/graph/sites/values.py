@@ -35,6 +35,7 @@ class Writer:
     hyperlinks: bool = False
     rewrite: bool = False
     welcomed: bool = field(default=False, init=False)
+    seen: set[tuple[str, int]] = field(default_factory=set, init=False)  # items that references may name
 
     def read(self, given: object, *, fresh: bool) -> Json:
         """What to store, by internal name. Raises 400 for the first field that cannot be written.
@@ -95,10 +96,13 @@ class Writer:
 
     def _reference(self, column: Column, value: object) -> int:
         spelled = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-        if not NUMBERED.match(spelled) or not self._exists(column, int(spelled)):
-            # documented guess: the cloud's answer to the number of nobody
-            raise invalid(f"Field '{column.key}' takes the number of an existing item")
-        return int(spelled)
+        number = int(spelled) if NUMBERED.match(spelled) else 0
+        if (column.name, number) not in self.seen:
+            if not number or not self._exists(column, number):
+                # documented guess: the cloud's answer to the number of nobody
+                raise invalid(f"Field '{column.key}' takes the number of an existing item")
+            self.seen.add((column.name, number))
+        return number
 
     def _exists(self, column: Column, number: int) -> bool:
         if column.kind.name == "user":

@@ -39,7 +39,7 @@ DATA = ("dataVersion", "description", "properties", "serverProcessedContent", "t
 def canvas(given: object) -> Json:
     """A canvas as it is kept: ids filled in. Raises 400 for unknown members and web parts."""
     layout = _members(given, ("horizontalSections", "verticalSection"), "canvasLayout")
-    sections = _list(layout.get("horizontalSections") or [], "horizontalSections")
+    sections = _list(layout.get("horizontalSections"), "horizontalSections")
     kept: Json = {"horizontalSections": [_section(each, at) for at, each in enumerate(sections, 1)]}
     if layout.get("verticalSection") is not None:
         kept["verticalSection"] = _vertical(layout["verticalSection"])
@@ -57,9 +57,9 @@ def _members(given: object, known: tuple[str, ...], kind: str) -> Json:
 
 
 def _list(given: object, name: str) -> list[object]:
-    if not isinstance(given, list):
+    if given is not None and not isinstance(given, list):
         raise invalid(f"'{name}' is a list.")
-    return given
+    return given or []
 
 
 def _emphasis(given: Json) -> str:
@@ -71,7 +71,7 @@ def _emphasis(given: Json) -> str:
 
 def _section(given: object, at: int) -> Json:
     section = _members(given, ("layout", "emphasis", "columns"), "horizontalSection")
-    layout, columns = section.get("layout"), _list(section.get("columns") or [], "columns")
+    layout, columns = section.get("layout"), _list(section.get("columns"), "columns")
     if layout not in COLUMNS or len(columns) != COLUMNS[layout]:
         raise invalid("A section has a layout, and as many columns as the layout says.")
     return {
@@ -87,13 +87,13 @@ def _column(given: object, at: int) -> Json:
     width = column.get("width", 12)
     if isinstance(width, bool) or not isinstance(width, int) or not 0 <= width <= 12:
         raise invalid("The width of a column is a number up to 12.")
-    parts = [_part(each) for each in _list(column.get("webparts") or [], "webparts")]
+    parts = [_part(each) for each in _list(column.get("webparts"), "webparts")]
     return {"id": str(column.get("id", at)), "width": width, "webparts": parts}
 
 
 def _vertical(given: object) -> Json:
     section = _members(given, ("emphasis", "webparts"), "verticalSection")
-    parts = [_part(each) for each in _list(section.get("webparts") or [], "webparts")]
+    parts = [_part(each) for each in _list(section.get("webparts"), "webparts")]
     return {"id": str(section.get("id", "1")), "emphasis": _emphasis(section), "webparts": parts}
 
 

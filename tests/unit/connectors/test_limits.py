@@ -110,3 +110,12 @@ def test_idle_lanes_are_forgotten_but_not_a_closed_one() -> None:
         with limiter.slot(f"mailbox {number}"):
             pass
     assert limiter.closed_for("hr") == 60.0
+
+
+def test_who_waited_for_a_place_learns_that_the_service_has_closed() -> None:
+    limiter = Limiter(1, monotonic=Now())
+    with limiter.slot() as closed_for:
+        assert closed_for == 0.0
+        limiter.refused(None, 5.0)
+    with limiter.slot() as closed_for:
+        assert closed_for == 5.0

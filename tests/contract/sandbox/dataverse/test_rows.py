@@ -233,7 +233,10 @@ def test_an_unknown_set_and_wrong_case_are_404(api: Api) -> None:
 
 
 def test_what_is_not_offered_is_501_in_words(api: Api) -> None:
-    for method, path in (("GET", "plt_items?$apply=aggregate($count as c)"), ("GET", "RetrieveVersion()")):
+    for method, path in (
+        ("GET", "plt_items?sql=SELECT plt_name FROM plt_item"),
+        ("GET", "RetrieveVersion()"),
+    ):
         status, code, words = api.refused(method, path)
         assert (status, code) == (501, "0x80040800")
         assert "does not offer" in words

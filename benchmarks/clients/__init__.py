@@ -1,0 +1,1 @@
+"""Our Dataverse client beside Microsoft's SDK for Python and a plain loop with `requests`, on one sandbox."""

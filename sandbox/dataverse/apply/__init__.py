@@ -1,0 +1,1 @@
+"""`$apply`: rows filtered, grouped and aggregated (reference dataverse.md section 3)."""
