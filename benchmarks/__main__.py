@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("imports", "business_time", "clients", "whole_path")
+NAMES = ("imports", "business_time", "sandbox", "clients", "whole_path")
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.cases import REFERENCE
 from sandbox.functions.errors import HostError
 from sync.errors import ConfigurationError, RemoteError
 
@@ -35,6 +34,8 @@ def _in_a_folder(path: Path | None) -> Path | None:
 
 
 def _a_reference(text: str) -> str:
+    from api.cases import REFERENCE  # noqa: PLC0415 - each command loads only what it needs
+
     if not REFERENCE.match(text):
         raise typer.BadParameter("write letters, a hyphen and digits, such as NC-004211")
     return text

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-import yaml
-
 from sandbox.faults.rules import read_rule
 from sandbox.strict import Unusable
 
 
 def read_file(path: Path) -> list[object]:
     """Give the rules of a file as JSON values, all of them checked. Raises `Unusable` with the place of the fault."""
+    import yaml  # noqa: PLC0415 - few tenants read a file, and all want to be ready soon
+
     try:
         said = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as exc:
