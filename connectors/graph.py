@@ -36,13 +36,16 @@ class GraphClient:
             self._http.request(Call("GET", link, {**_READ, **headers}, replayable=True, lane=lane))
         )
 
-    def pages(self, request: Request) -> Iterator[Answer]:
-        """All pages of a collection. A page that fails raises: it is never the end."""
-        answer = self.send(request)
-        yield answer
-        while isinstance(link := answer.row.get("@odata.nextLink"), str):
-            answer = self.follow(link, request.headers)
+    def pages(self, request: Request, *, lane: str | None = None) -> Iterator[Answer]:
+        """All pages of a collection. A page that fails, or is none, raises: it is never the end."""
+        answer = self.send(request, lane=lane)
+        while True:
+            if not isinstance(answer.row.get("value"), list):
+                raise OutcomeUnknown("a page came without its entries; the data does not end there")
             yield answer
+            if not isinstance(link := answer.row.get("@odata.nextLink"), str):
+                return
+            answer = self.follow(link, request.headers, lane=lane)
 
     def batch(
         self, requests: Sequence[Request], common: Mapping[str, str], *, lane: str | None = None

@@ -20,10 +20,8 @@ ROUNDS = 4  # of one batch; parts that are still refused are handed back
 LONGEST_WAIT = 20.0  # seconds of waiting in one batch; a longer wait is handed back
 
 
-def send_batch(
-    http: Http, root: str, parts: Sequence[Part], *, continue_on_error: bool, doubtful: bool = False
-) -> list[BatchEntry]:
-    """One entry per part, in order. `doubtful`: the parts may have been carried out before."""
+def send_batch(http: Http, root: str, parts: Sequence[Part], *, continue_on_error: bool) -> list[BatchEntry]:
+    """One entry per part, in order."""
     entries: list[BatchEntry] = []
     attempt = _patiently if continue_on_error else _until_failure
     for chunk in split(parts):
@@ -32,11 +30,7 @@ def send_batch(
             entries += [stopped] * len(chunk)
             continue
         try:
-            answers = attempt(http, root, chunk)
-            for answer in answers:
-                if isinstance(answer, RemoteError):
-                    answer.doubtful = answer.doubtful or doubtful
-            entries += _looked(http, root, chunk, answers)
+            entries += _looked(http, root, chunk, attempt(http, root, chunk))
         except RemoteError as failed:
             entries += [failed] * len(chunk)
     return entries

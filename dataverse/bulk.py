@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from connectors.odata import Key, row_path
-from dataverse import operations
+from dataverse import looking, operations
 from dataverse.client import DataverseClient
 from dataverse.metadata import TableFacts
 from dataverse.operations import Operation, Result, Row, dump
-from sync.errors import OutcomeUnknown, PreconditionFailed, Rejected, RemoteError
+from sync.errors import NotFound, OutcomeUnknown, PreconditionFailed, Rejected, RemoteError
 
 MOST = 1000  # rows of one request: what the documentation calls fine without plug-ins
 LARGEST = 8_000_000  # bytes of one request; the service takes about 100 MB, but a call should stay quick
 FEW = 16  # rows that are not halved any more
+TRIES = 4  # of a chunk whose answer was lost and whose rows are not there
 THREADS = 4  # requests at once; the limiter of the client may allow fewer
 
 _ACTION = "Microsoft.Dynamics.CRM."
@@ -125,33 +126,67 @@ class _Message:
 
     def settle(self, chunk: Sequence[_Numbered]) -> list[BadRow]:
         """Write a chunk and give the rows that cannot be written."""
-        try:
-            self._send(chunk)
-        except (Rejected, PreconditionFailed) as refused:
-            if len(chunk) <= FEW or refused.doubtful:
-                return self._one_by_one(chunk, doubtful=refused.doubtful)
-            middle = len(chunk) // 2
-            return [*self.settle(chunk[:middle]), *self.settle(chunk[middle:])]
-        except RemoteError as failed:
-            if failed.status == 404 and len(chunk) > 1:
-                return self._one_by_one(chunk, doubtful=False)  # one row to change is gone
-            return [BadRow(index, failed) for index, _ in chunk]
-        return []
+        lost: RemoteError | None = None
+        for _ in range(TRIES):
+            try:
+                self._send(chunk)
+            except (Rejected, PreconditionFailed) as refused:
+                return self._refused(chunk, refused)
+            except OutcomeUnknown as unknown:
+                lost = unknown
+                there = self._is_there(chunk) if self.looks else None
+                if there is not False:
+                    return [] if there else _all_bad(chunk, lost)
+            except RemoteError as failed:
+                one_is_gone = failed.status == 404 and len(chunk) > 1
+                return self._one_by_one(chunk) if one_is_gone else _all_bad(chunk, failed)
+            else:
+                return []
+        assert lost is not None, "each try ends the loop or loses an answer"
+        return _all_bad(chunk, lost)
+
+    def _refused(self, chunk: Sequence[_Numbered], refused: RemoteError) -> list[BadRow]:
+        if len(chunk) == 1 and not refused.doubtful:
+            return [BadRow(chunk[0][0], refused)]
+        if len(chunk) <= FEW or refused.doubtful:
+            return self._one_by_one(chunk)
+        middle = len(chunk) // 2
+        return [*self.settle(chunk[:middle]), *self.settle(chunk[middle:])]
+
+    def _is_there(self, chunk: Sequence[_Numbered]) -> bool | None:
+        """After a lost answer: whether every row is there as it was sent; None when nobody can tell. One call."""
+        parts = [self.single(row) for _, row in chunk]
+        entries = self.client.batch([looking.question(part) for part in parts])
+        if not all(isinstance(entry, Result | NotFound) for entry in entries):
+            return None
+        return all(
+            isinstance(entry, Result) and looking.shown(part, entry) is not None
+            for part, entry in zip(parts, entries, strict=True)
+        )
 
     def _send(self, chunk: Sequence[_Numbered]) -> None:
         body: Row = {"Targets": [self.target(row) for _, row in chunk]}
         path = f"{self.table.entity_set}/{_ACTION}{self.name}"
-        # Under ids or keys of ours a second try does no more than the first, or is refused as its echo.
-        self.client.send(Operation("POST", path, body, repeatable=True))
+        # Under ids or keys of ours an update or upsert that is sent twice does no more than once.
+        self.client.send(Operation("POST", path, body, repeatable=not self.looks))
 
-    def _one_by_one(self, chunk: Sequence[_Numbered], *, doubtful: bool) -> list[BadRow]:
-        """Every row as a part of its own: the outcome of each is known, an echo of our own write included."""
-        entries = self.client.batch([self.single(row) for _, row in chunk], doubtful=doubtful)
+    @property
+    def looks(self) -> bool:
+        """Whether a lost answer is looked into: a second create would be refused by its own first."""
+        return self.name == "CreateMultiple"
+
+    def _one_by_one(self, chunk: Sequence[_Numbered]) -> list[BadRow]:
+        """Every row as a part of its own: the outcome of each is known."""
+        entries = self.client.batch([self.single(row) for _, row in chunk])
         return [
             BadRow(index, _error(entry))
             for (index, _), entry in zip(chunk, entries, strict=True)
             if not isinstance(entry, Result)
         ]
+
+
+def _all_bad(chunk: Sequence[_Numbered], error: RemoteError) -> list[BadRow]:
+    return [BadRow(index, error) for index, _ in chunk]
 
 
 def _error(entry: object) -> RemoteError:

@@ -98,18 +98,13 @@ class DataverseClient:
             yield from _values(page)
             link = _link(page, "@odata.nextLink") if query.top is None else None
 
-    def batch(
-        self, parts: Sequence[Part], *, continue_on_error: bool = True, doubtful: bool = False
-    ) -> list[BatchEntry]:
+    def batch(self, parts: Sequence[Part], *, continue_on_error: bool = True) -> list[BatchEntry]:
         """Many calls and change sets in few requests: one entry per part, in order; failures are values.
 
         Split at 1,000 requests and about 8 MB. Parts refused unread are sent again. Without
-        `continue_on_error` the parts after the first failure are not tried and are NotSent values. `doubtful`
-        says that the parts may have been carried out before: an echo of that is a success then.
+        `continue_on_error` the parts after the first failure are not tried and are NotSent values.
         """
-        return send_batch(
-            self._http, self._root, parts, continue_on_error=continue_on_error, doubtful=doubtful
-        )
+        return send_batch(self._http, self._root, parts, continue_on_error=continue_on_error)
 
     def changes(
         self, entity_set: str, *, select: Sequence[str], link: str | None = None, page_size: int = 500

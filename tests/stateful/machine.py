@@ -4,9 +4,19 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, ClassVar, Protocol
 
+import requests
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
+from connectors.http import Timing
+from sandbox.tenant import Tenant
 from sync.errors import RemoteError
 from sync.feeds import CHECKPOINT, Feed, FeedPage, FeedReader, Progress
 from sync.ports import Clock
@@ -133,3 +143,37 @@ class FeedMachine(RuleBasedStateMachine):
         else:
             raise AssertionError("the feed never falls quiet")
         assert self.mirror.content == self.world.truth()
+
+
+class Hasty:
+    """Time that passes by sleeping, so that waits of a client cost nothing."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(monotonic=lambda: self.now, sleep=self.sleep)
+
+
+def without_limits(tenant: Tenant) -> None:
+    """Many histories in little time are more calls than the services take from one app."""
+    limits = {"dataverse": {"requests": None}, "sharepoint": {"units": None}, "mail": {"requests": None}}
+    said = requests.put(
+        f"{tenant.base}/_sandbox/limits", json=limits, verify=tenant.description()["caBundle"], timeout=30
+    )
+    assert said.ok, said.text
+
+
+def run(world_: World, count: int) -> None:
+    """So many histories of a world."""
+
+    class Machine(FeedMachine):
+        world = world_
+
+    checks = list(HealthCheck)
+    chosen = settings(max_examples=count, stateful_step_count=25, deadline=None, suppress_health_check=checks)
+    run_state_machine_as_test(Machine, settings=chosen)

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from connectors.auth import Secret, TokenSource
-from connectors.http import Http, Policy, Timing, new_session
+from connectors.http import Http, Policy, new_session
 from connectors.odata import Query
 from dataverse.client import SERVICE, DataverseClient
 from dataverse.definitions import Schema
@@ -23,23 +21,9 @@ from dataverse.provisioning.planning import plan
 from dataverse.schema import load_schema
 from sandbox.tenant import Tenant
 from sync.feeds import Feed
-from tests.stateful.machine import FeedMachine
+from tests.stateful.machine import Hasty, run, without_limits
 
 SET, COLUMNS = "plb_counters", ("plb_key", "plb_name", "plb_next")
-
-
-class Hasty:
-    """Time that passes by sleeping, so that waits cost nothing."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(monotonic=lambda: self.now, sleep=self.sleep)
 
 
 class DataverseWorld:
@@ -157,21 +141,8 @@ class Shown:
 @pytest.fixture(scope="module")
 def world() -> Iterator[DataverseWorld]:
     with Tenant() as tenant:
+        without_limits(tenant)
         yield DataverseWorld(tenant)
-
-
-def run(world: DataverseWorld, count: int) -> None:
-    class Machine(FeedMachine):
-        pass
-
-    Machine.world = world
-    chosen = settings(
-        max_examples=count,
-        stateful_step_count=25,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(Machine, settings=chosen)
 
 
 def test_a_reader_ends_with_what_the_table_holds(world: DataverseWorld) -> None:

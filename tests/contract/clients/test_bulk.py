@@ -10,7 +10,7 @@ from dataverse.bulk import Bulk
 from dataverse.client import DataverseClient
 from dataverse.metadata import Metadata, TableFacts
 from sandbox.tenant import Tenant
-from sync.errors import NotFound, PreconditionFailed, Rejected, RemoteError
+from sync.errors import NotFound, OutcomeUnknown, PreconditionFailed, Rejected, RemoteError
 from tests.contract.clients.test_dataverse import COLUMNS, SET, prepared
 from tests.fixtures.faults import FaultRules
 
@@ -98,6 +98,16 @@ def test_a_lost_answer_neither_loses_nor_doubles_rows(
     faults.add(kind, service="dataverse", path="CreateMultiple", nth=1)
     assert bulk.create(counters, given).bad == ()
     assert stored(dataverse, prefix) == list(range(300))
+
+
+def test_when_nobody_can_look_every_row_is_in_doubt_and_none_is_called_refused(
+    tenant: Tenant, counters: TableFacts, prefix: str, faults: FaultRules
+) -> None:
+    hasty = prepared(tenant)
+    faults.add("lost-answer", service="dataverse", path="CreateMultiple", times=1)
+    faults.add("unavailable", service="dataverse", path="batch", retryAfter=600)
+    written = Bulk(hasty).create(counters, with_ids(rows(prefix, 3)))
+    assert [type(each.error) for each in written.bad] == [OutcomeUnknown] * 3
 
 
 def test_rows_that_others_made_before_are_no_echo_of_ours(
