@@ -2,17 +2,13 @@
 
 import atexit
 import functools
-import os
-import shutil
 import socket
 import subprocess
 import time
-from pathlib import Path
 
-import pytest
+from tests.npm import installed, unavailable
 
 VERSION = "3.35.0"
-TOOLS = Path(__file__).parent.parent / ".tools" / "azurite"
 _ACCOUNT = "devstoreaccount1"
 # The key of every emulator, published by Microsoft: not a secret.
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -21,7 +17,8 @@ _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOt
 @functools.cache
 def connection_string() -> str:
     """Start Azurite and say how to reach it; skip the test where it cannot be had, fail in CI."""
-    script = _installed()
+    home = installed("azurite", VERSION)
+    script = home / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
     ports = _free_ports(3)
     process = subprocess.Popen(
         [
@@ -31,7 +28,7 @@ def connection_string() -> str:
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        cwd=TOOLS,
+        cwd=home,
     )
     atexit.register(_stop, process)
     for port in ports:
@@ -42,25 +39,6 @@ def connection_string() -> str:
         f"QueueEndpoint=http://127.0.0.1:{ports[1]}/{_ACCOUNT};"
         f"TableEndpoint=http://127.0.0.1:{ports[2]}/{_ACCOUNT};"
     )
-
-
-def _installed() -> Path:
-    script = TOOLS / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
-    if shutil.which("node") is None or (not script.exists() and shutil.which("npm") is None):
-        _unavailable("Azurite needs node and npm on the path")
-    if not script.exists():
-        TOOLS.mkdir(parents=True, exist_ok=True)
-        install = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(TOOLS), f"azurite@{VERSION}"]
-        done = subprocess.run(install, cwd=TOOLS, capture_output=True, text=True, check=False)
-        if done.returncode:
-            _unavailable(f"npm could not install azurite@{VERSION}: {done.stderr.strip()[-300:]}")
-    return script
-
-
-def _unavailable(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def _free_ports(count: int) -> list[int]:
@@ -80,7 +58,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.05)
         else:
             return
-    _unavailable(f"Azurite did not listen on port {port} within 30 s")
+    unavailable(f"Azurite did not listen on port {port} within 30 s")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -14,6 +14,7 @@ from sandbox.dataverse.errors import bad_query, not_offered
 from sandbox.dataverse.expand import split_outside
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.schema import Definition
+from sandbox.dataverse.whole import whole
 
 ALWAYS = ("MetadataId", "@odata.type")
 CHOICE_PARTS = ("OptionSet", "GlobalOptionSet")
@@ -48,6 +49,7 @@ class View:
         ]
 
     def _shaped(self, definition: Definition, select: str | None, expand: str | None) -> Definition:
+        definition = whole(definition)
         shown = {
             name: value for name, value in definition.items() if name not in HIDDEN or self._whole(definition)
         }
@@ -136,7 +138,7 @@ def _holds(node: Any, definition: Definition) -> bool:
         raise not_offered("this filter on definitions")
     if not isinstance(node.comparator, ast.Eq | ast.NotEq):
         raise not_offered("this operator in a filter on definitions")
-    value = _member(definition, node.left.name)
+    value = _member(whole(definition), node.left.name)
     literal: Any = node.right
     wanted = None if isinstance(literal, ast.Null) else literal.py_val
     wanted = str(wanted) if isinstance(literal, ast.GUID) else wanted

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 from sandbox.authority import Identity
-from sandbox.dataverse import definitions
+from sandbox.dataverse import definitions, messages
 from sandbox.dataverse.catalogue import Catalogue
 from sandbox.dataverse.labels import label, managed
 from sandbox.dataverse.schema import Definition
@@ -73,6 +73,12 @@ SYSTEM_TABLES: dict[str, tuple[str, str, str]] = {
             "solutionid:Lookup(solution)"
         ),
     ),
+    "sdkmessage": ("SdkMessage", "sdkmessages", "name:String(256)"),
+    "sdkmessagefilter": (
+        "SdkMessageFilter",
+        "sdkmessagefilters",
+        "primaryobjecttypecode:String(64) sdkmessageid:Lookup(sdkmessage)",
+    ),
 }
 UNIQUE = {"publisher": "uniquename", "solution": "uniquename"}
 
@@ -98,6 +104,7 @@ def organisation(store: Store, catalogue: Catalogue, identity: Identity) -> Orga
                     name = f"unique_{logical}"
                     connection.execute(f"CREATE UNIQUE INDEX {name} ON row_{logical} ({UNIQUE[logical]})")
             _first_rows(connection, ids, identity)
+            messages.seed(connection, FIRST_VERSION)
     return ids
 
 

@@ -85,6 +85,8 @@ class Dataverse:
             annotated = wanted.get("odata.include-annotations") == "*"
             response = error_response(exc, annotated=annotated)
         response.headers["OData-Version"] = "4.0"
+        if response.status_code in (204, 304):
+            response.headers.pop("Content-Type", None)  # readers of batches take it for a body to come
         return response
 
     def unavailable(self, words: str) -> Response:
