@@ -49,6 +49,12 @@ _REMEDIES: dict[type[RemoteError], str] = {
     OutcomeUnknown: "the service failed and may or may not have done it",
     Rejected: "the service does not accept this call",
 }
+_ADVICE = {
+    "invalidrequest": "; for lists compare it with the columns of the list: internal names, types, @odata.type"
+    " beside several values, an index for filters",
+    "namealreadyexists": "; the name is in use, read what is there",
+}
+"""What to do about codes that say more than their status."""
 
 
 def explain(call: Call, reply: Reply) -> RemoteError | None:
@@ -73,9 +79,10 @@ def failure(
     kind = _kind(status, frozenset(code.lower() for code in codes), wait)
     said = f"{status} ({codes[0]})" if codes else str(status)
     right = needed(method, path) if status == 403 else None
+    advice = _ADVICE.get(codes[0].lower(), "") if codes else ""
     missing = f"; it needs {right.name}: {right.remedy}" if right else ""
     return kind(
-        f"Microsoft Graph answered {said} to {method} {path_template(path)}: {_REMEDIES[kind]}{missing}",
+        f"Microsoft Graph answered {said} to {method} {path_template(path)}: {_REMEDIES[kind]}{advice}{missing}",
         status=status,
         code=codes[0] if codes else None,
         request_id=headers.get("request-id"),

@@ -93,7 +93,7 @@ def _first(visit: Visit, owner: Row, *, latest: bool) -> Token:
     found = row(visit.db, NEWEST, owner["id"], owner["id"])
     newest = int(found["change"]) if found else 0
     select, expand = visit.call.option("$select"), visit.call.option("$expand")
-    top = visit.call.number("$top", 1, MOST) or PAGE
+    top = visit.top(MOST) or PAGE
     generation = int(str(setting(visit.db, "generation")))
     issued = visit.call.now.isoformat()
     return Token(owner["id"], select, expand, top, generation, issued, newest, newest if latest else 0)

@@ -1,6 +1,6 @@
 """$select and $expand as SharePoint's routes read them: options in brackets, parted by semicolons."""
 
-from sandbox.graph.errors import bad, not_offered
+from sandbox.graph.errors import not_offered
 from sandbox.graph.sites.errors import invalid
 
 type Options = dict[str, str]
@@ -49,7 +49,7 @@ def names(text: str | None) -> tuple[str, ...] | None:
         return None
     found = tuple(name.strip() for name in text.split(",") if name.strip())
     if not found:
-        raise bad("The value for OData query '$select' cannot be empty.")
+        raise invalid("The value for OData query '$select' cannot be empty.")
     return found
 
 

@@ -29,7 +29,7 @@ def get(visit: Visit) -> Response:
     wanted = query.read(reader.columns, visit.call.option("$filter"), visit.call.option("$orderby"))
     honor = visit.prefers(HONOR) is not None
     query.check(visit.db, owner["id"], owner["size"], wanted, honor=honor)
-    top = visit.call.number("$top", 1, MOST) or PAGE
+    top = visit.top(MOST) or PAGE
     found = _found(visit, owner, wanted, top)
     body: Json = {"value": [reader.item(items.loaded(each), shape) for each in found[:top]]}
     if visit.call.option("$count") == "true":

@@ -76,7 +76,7 @@ def shown(visit: Visit, owner: Row, members: tuple[str, ...] = MEMBERS) -> Json:
 def every(visit: Visit) -> Response:
     """The lists of a site. Hidden ones come only if `system` is selected."""
     visit.call.allow("$select", "$filter", "$top")
-    visit.call.number("$top", 1, 5000)
+    visit.top(5000)
     members = expand.members(visit.call.option("$select"), (*MEMBERS, *ASKED), "list")
     asked = visit.call.option("$select") is not None
     found = rows(visit.db, "SELECT * FROM sp_list WHERE site = ? ORDER BY title", visit.site["id"])
@@ -89,7 +89,7 @@ def every(visit: Visit) -> Response:
         wanted = match.group(1).replace("''", "'").lower()
         found = [owner for owner in found if owner["title"].lower() == wanted]
     kept = members if asked else MEMBERS
-    value = [shown(visit, owner, kept) for owner in found[: visit.call.number("$top", 1, 5000) or None]]
+    value = [shown(visit, owner, kept) for owner in found[: visit.top(5000) or None]]
     return respond(visit, 200, f"sites('{visit.site_id}')/lists", {"value": value})
 
 

@@ -100,7 +100,7 @@ def _members(visit: Visit, known: tuple[str, ...], kind: str) -> tuple[str, ...]
 
 
 def _all(visit: Visit, members: tuple[str, ...]) -> Response:
-    top = visit.call.number("$top", 1, 5000)
+    top = visit.top(5000)
     found = rows(visit.db, f"{SQL} ORDER BY item LIMIT ?", visit.site["id"], top or -1)
     value = [_shown(visit, visit.db, page, members) for page in found]
     return respond(visit, 200, f"sites('{visit.site_id}')/pages", {"value": value})

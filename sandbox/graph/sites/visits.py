@@ -8,9 +8,9 @@ from sqlite3 import Connection
 from werkzeug import Response
 
 from sandbox.graph.call import Call, answer
-from sandbox.graph.errors import bad
+from sandbox.graph.errors import GraphError
 from sandbox.graph.sites import grants
-from sandbox.graph.sites.errors import changed, denied, missing
+from sandbox.graph.sites.errors import changed, denied, invalid, missing
 from sandbox.graph.values import Json, Row, row
 
 HOST = "contoso.example"
@@ -68,6 +68,13 @@ class Visit:
         """Raise 403 when the app's grants do not reach."""
         if grants.level(self.db, self.site["id"], self.app, of_list) < need:
             raise denied()
+
+    def top(self, most: int) -> int | None:
+        """The page size that is asked for. Raises 400 outside 1 to `most`."""
+        try:
+            return self.call.number("$top", 1, most)
+        except GraphError as exc:
+            raise invalid(exc.message) from exc
 
     def check_match(self, etag: str) -> None:
         """Obey `If-Match`. Raises 412 for another eTag than the present one."""

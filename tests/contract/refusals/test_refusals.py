@@ -93,9 +93,12 @@ class World:
         )
         if body is not None:
             headers = {"Content-Type": "application/json", **headers}
-        url = path if path.startswith("/") else ROOTS[service] + path
+        url = path if path.startswith(("/", "https:")) else ROOTS[service] + path
         return Call(
-            asked["method"], url if path.startswith("/_sandbox") else self.hosts[service] + url, headers, data
+            asked["method"],
+            url if path.startswith(("/_sandbox", "https:")) else self.hosts[service] + url,
+            headers,
+            data,
         )
 
 
