@@ -87,9 +87,7 @@ class Visit:
         given = {name: value for name, value in self.call.document().items() if not name.startswith("@")}
         for name in given:
             if name.partition("@")[0] not in known:
-                raise bad(
-                    f"The property '{name}' does not exist or cannot be written here.", "invalidRequest"
-                )
+                raise invalid(f"The property '{name}' does not exist or cannot be written here.")
         return given
 
 
