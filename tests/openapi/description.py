@@ -61,6 +61,8 @@ class Description:
         self.document: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
         more = yaml.safe_load((HERE / "exceptions.yaml").read_text("utf-8"))
         self.document["paths"] |= more["paths"]
+        for entry in more["options"]:
+            self.document["paths"][entry["path"]]["get"]["parameters"] += entry["parameters"]
         self._registry = jsonschema_rs.Registry(
             [("urn:graph", self.document)], draft=jsonschema_rs.Draft202012
         )
