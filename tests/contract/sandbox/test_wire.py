@@ -5,6 +5,7 @@ import ssl
 
 import pytest
 
+from sandbox import server
 from sandbox.tenant import Tenant
 
 TARGET = "/api/data/v9.2/publishers"
@@ -46,3 +47,12 @@ def test_a_client_that_waits_for_the_word_gets_it(tenant: Tenant) -> None:
 
 def test_an_unknown_method_is_501(tenant: Tenant) -> None:
     assert said(tenant, "PROPFIND / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").startswith("HTTP/1.1 501 ")
+
+
+@pytest.mark.parametrize("begun", ["", "POST /api/data/v9.2/x HTTP/1.1\r\nContent-Length: 5\r\n\r\nab"])
+def test_a_connection_on_which_nothing_happens_is_closed(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, begun: str
+) -> None:
+    assert server.IDLE_SECONDS == 120
+    monkeypatch.setattr(server._Handler, "timeout", 0.2)
+    assert said(tenant, begun, wait=5) == ""
