@@ -14,7 +14,7 @@ from sandbox.dataverse.errors import bad_query, not_offered
 from sandbox.dataverse.expand import split_outside
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.schema import Definition
-from sandbox.dataverse.whole import whole
+from sandbox.dataverse.whole import choice, whole
 
 ALWAYS = ("MetadataId", "@odata.type")
 CHOICE_PARTS = ("OptionSet", "GlobalOptionSet")
@@ -90,8 +90,9 @@ class View:
     def _choice(self, definition: Definition, name: str) -> Definition | None:
         shared = definition.get("GlobalOptionSetName")
         if shared:
-            return self._catalogue.option_sets[shared]
-        return definition.get("OptionSet") if name == "OptionSet" else None
+            return choice(definition, self._catalogue.option_sets[shared])
+        own = definition.get("OptionSet") if name == "OptionSet" else None
+        return choice(definition, own) if own else None
 
 
 def _member(definition: Definition, name: str) -> Any:

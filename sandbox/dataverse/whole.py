@@ -6,7 +6,7 @@ those that real answers have (samples `captured-entitydefinition-*`); only what 
 import uuid
 from functools import cache
 
-from sandbox.dataverse.labels import managed
+from sandbox.dataverse.labels import label, managed
 from sandbox.dataverse.schema import Definition
 
 FIXED = (
@@ -115,6 +115,20 @@ BY_TYPE: dict[str, Definition] = {
     "Owner": {"Format": "None"},
     "Virtual": COMPANION,
 }
+CHOICE: Definition = {
+    **_all(None, "HasChanged ExternalTypeName ParentOptionSetName Description DisplayName"),
+    "IsCustomOptionSet": True,
+    "IsManaged": False,
+    "IntroducedVersion": "1.0.0.0",
+    "IsCustomizable": managed(True, "iscustomizable"),
+}
+OPTION: Definition = {
+    **_all(None, "Color ExternalValue Tag MetadataId HasChanged"),
+    "IsManaged": False,
+    "ParentValues": [],
+    "Description": label(None),
+}
+KINDS = {"State": "State", "Status": "Status"}
 RELATION: Definition = {
     **_all(False, "IsHierarchical IsRelationshipAttributeDenormalized"),
     **_all(None, "EntityKey IsDenormalizedLookup DenormalizedAttributeName"),
@@ -129,10 +143,34 @@ def whole(definition: Definition) -> Definition:
     if "EntitySetName" in definition:
         return {**TABLE, **_named(definition), **definition}
     if "AttributeType" in definition:
-        return {**COLUMN, **BY_TYPE.get(definition["AttributeType"], {}), **definition}
+        kind = definition["AttributeType"]
+        room = {"DatabaseLength": 2 * definition["MaxLength"]} if kind == "String" else {}
+        return {**COLUMN, **BY_TYPE.get(kind, {}), **room, **definition}
     if definition.get("RelationshipType") == "OneToManyRelationship":
         return {**RELATION, **definition}
     return definition
+
+
+def choice(owner: Definition, definition: Definition) -> Definition:
+    """Give the options of a column or of everybody with all members; `owner` is where they were asked for."""
+    space = uuid.UUID(str(owner["MetadataId"]))
+    made: Definition = {
+        "MetadataId": str(uuid.uuid5(space, "options")),
+        "Name": f"{owner.get('EntityLogicalName')}_{owner.get('LogicalName')}",
+        **CHOICE,
+        "Description": label(None),
+        "DisplayName": owner.get("DisplayName") or label(None),
+        **definition,
+    }
+    kind = KINDS.get(str(definition.get("OptionSetType")))
+    if kind:
+        marked: Definition = {"@odata.type": f"#Microsoft.Dynamics.CRM.{kind}OptionMetadata"}
+        marked |= {"TransitionData": None} if kind == "Status" else {}
+        made["Options"] = [marked | OPTION | option for option in definition["Options"]]
+    for part in ("TrueOption", "FalseOption"):
+        if part in definition:
+            made[part] = OPTION | definition[part]
+    return made
 
 
 def _named(definition: Definition) -> Definition:
