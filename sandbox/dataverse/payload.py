@@ -5,7 +5,6 @@ from sandbox.dataverse.address import reference
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import (
     DataverseError,
-    not_offered,
     payload_error,
     undeclared_property,
 )
@@ -24,16 +23,17 @@ def columns_of(engine: Engine, table: Table, body: dict[str, object], *, creatin
         elif name == "@odata.type" and str(value).lstrip("#") != f"Microsoft.Dynamics.CRM.{table.logical}":
             raise payload_error(table.set_name, f"A row of type '{value}' does not belong into this set.")
         elif "@" not in name:
-            column = _column(table, name, value)
+            column = _column(table, name)
             if column.on_create if creating else column.on_update:
                 values[column.name] = to_store(table, column, value)
     return values
 
 
-def _column(table: Table, name: str, value: object) -> Column:
+def _column(table: Table, name: str) -> Column:
     column = table.by_property.get(name)
-    if column is None and name in table.by_navigation and isinstance(value, dict):
-        raise not_offered(f"nested rows in a body ('{name}')")
+    if column is None and name in {*table.by_navigation, *table.collections}:
+        # documented guess: code and words; Microsoft's page says that rows are nested when creating only
+        raise payload_error(table.set_name, f"'{name}' cannot be nested here: use '{name}{BIND}' or '$ref'.")
     if column is None:
         detail = (
             f"The property '{name}' does not exist on type 'Microsoft.Dynamics.CRM.{table.logical}'. Make sure to "

@@ -7,13 +7,12 @@ from urllib.parse import parse_qs
 
 from werkzeug import Request, Response
 
-from sandbox.dataverse import find, payload, rows
+from sandbox.dataverse import links, payload, rows
 from sandbox.dataverse.address import Segment, reference
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import (
     DataverseError,
     bad_query,
-    no_such_row,
     payload_error,
     unknown_segment,
 )
@@ -56,14 +55,14 @@ def _collection(
     table, collection = where
     other = engine.catalogue.table(collection.table)
     if request.method == "POST":
-        add(engine, collection, row_id, _row_of(engine, other, reference(_url(table, request))))
+        links.add(engine, collection, row_id, links.row_of(engine, other, reference(_url(table, request))))
         return
     url = _identifier(request)
     named = Segment(other.set_name, segment.row_id, segment.key) if segment.addresses_row else None
     if (named is None) == (url is None):
         raise bad_query("Name the row to take away, in brackets or in '$id', not both.")
-    target = _row_of(engine, other, named or reference(str(url)))
-    _take_away(engine, collection, row_id, target)
+    target = links.row_of(engine, other, named or reference(str(url)))
+    links.take_away(engine, collection, row_id, target)
 
 
 def _url(table: Table, request: Request) -> str:
@@ -76,33 +75,3 @@ def _url(table: Table, request: Request) -> str:
 
 def _identifier(request: Request) -> str | None:
     return parse_qs(request.query_string.decode()).get("$id", [None])[0]
-
-
-def _row_of(engine: Engine, table: Table, segment: Segment) -> str:
-    if segment.name != table.set_name:
-        raise DataverseError(400, "0x80048d19", f"The reference must name a row of '{table.set_name}'.")
-    found = find.version_of(engine, table, segment)
-    if found is None:
-        raise find.missing(table, segment)
-    return found.row_id
-
-
-def add(engine: Engine, collection: Collection, row_id: str, target: str) -> None:
-    """Add a row to a collection of another row, inside the caller's `write()`."""
-    if collection.intersect:
-        rows.associate(engine, collection, row_id, target)
-        return
-    table = engine.catalogue.table(collection.table)
-    column = table.columns[collection.lookup]
-    owner = engine.catalogue.relationships[collection.relationship]["ReferencedEntity"]
-    rows.update(engine, table, target, payload.lookup_values(column, owner, row_id))
-
-
-def _take_away(engine: Engine, collection: Collection, row_id: str, target: str) -> None:
-    if collection.intersect:
-        rows.disassociate(engine, collection, row_id, target)
-        return
-    table = engine.catalogue.table(collection.table)
-    if rows.value_of(engine, table, target, collection.lookup) != row_id:
-        raise no_such_row(table.logical, target)  # documented guess: status and code
-    rows.update(engine, table, target, payload.lookup_values(table.columns[collection.lookup], None, None))

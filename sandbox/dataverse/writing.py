@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from sandbox.dataverse import find, payload, rows
+from sandbox.dataverse import deep, find, payload, rows
 from sandbox.dataverse.address import Segment
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import (
@@ -55,7 +55,7 @@ def create(engine: Engine, table: Table, request: Request) -> Response:
     options = Options.of(request)
     body = read_body(request, table.set_name)
     with engine.store.write():
-        row_id = rows.create(engine, table, payload.columns_of(engine, table, body, creating=True))
+        row_id = deep.create(engine, table, body)
         return _written(engine, table, Segment(table.set_name, row_id=row_id), request, options, created=True)
 
 
