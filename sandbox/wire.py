@@ -90,15 +90,19 @@ def raw_target(request: Request) -> str:
     return str(request.environ["RAW_URI"])
 
 
-def strict_json(raw: bytes) -> object:
+def strict_json(raw: bytes, fraction: Callable[[str], object] = float) -> object:
     """Read JSON as the cloud's readers do: UTF-8, no NaN, no name twice in an object, no half characters.
+
+    `fraction` reads numbers with a fraction; `decimal.Decimal` keeps every digit.
 
     Raises `ValueError` for anything else, too deep nesting included."""
     try:
         text = raw.decode("utf-8-sig")
-        value: object = json.loads(text, parse_constant=_no_number, object_pairs_hook=_object)
+        value: object = json.loads(
+            text, parse_constant=_no_number, object_pairs_hook=_object, parse_float=fraction
+        )
         if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode()
+            json.dumps(value, ensure_ascii=False, default=str).encode()
     except RecursionError as exc:
         raise ValueError("it is nested too deep") from exc
     return value

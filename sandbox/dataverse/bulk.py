@@ -10,7 +10,7 @@ from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, no_such_row, not_offered, payload_error, unknown_segment
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.schema import Table
-from sandbox.dataverse.writing import read_body
+from sandbox.dataverse.writing import read_row
 from sandbox.wire import json_response
 
 NAMESPACE = "Microsoft.Dynamics.CRM."
@@ -25,7 +25,7 @@ def run(engine: Engine, table: Table, action: str, request: Request) -> Response
         raise DataverseError(405, "0x80040315", "DeleteMultiple has not yet been implemented.")
     if name not in ("CreateMultiple", "UpdateMultiple", "UpsertMultiple"):
         raise not_offered(f"the action '{action}'")
-    targets = _targets(table, read_body(request, table.set_name))
+    targets = _targets(table, read_row(request, table.set_name))
     options = Options.of(request)
     with engine.store.write():
         if name == "CreateMultiple":

@@ -48,10 +48,10 @@ def _above(engine: Engine, table: Table, name: str, nested: Any) -> dict[str, Va
 def _below(engine: Engine, collection: Collection, row_id: str, one: Any, *, bound: bool) -> None:
     """Create or find one row of a collection and add it."""
     table = engine.catalogue.table(collection.table)
-    if not isinstance(one, str if bound else dict):
-        raise payload_error(table.set_name, f"'{collection.navigation}' holds what is no row.")
-    if bound:
+    if bound and isinstance(one, str):
         links.add(engine, collection, row_id, links.row_of(engine, table, reference(one)))
+    elif bound or not isinstance(one, dict):
+        raise payload_error(table.set_name, f"'{collection.navigation}' holds what is no row.")
     elif collection.intersect:
         links.add(engine, collection, row_id, create(engine, table, one))
     else:

@@ -40,6 +40,7 @@ ELSEWHERE = (
     "RetrieveMetadataChanges", "RetrieveRecordChangeHistory", "RetrieveTotalRecordCount", "SendEmail",
 
 )  # fmt: skip
+VERSION_HEADERS, VERSIONS = ("OData-Version", "OData-MaxVersion"), ("4.0", "4.01")
 IMPERSONATION = ("CallerObjectId", "MSCRMCallerID")
 
 
@@ -96,6 +97,8 @@ class Dataverse:
         path = raw_target(request).partition("?")[0]
         if not path.startswith(ROOT):
             return _elsewhere(path, request)
+        if any(request.headers.get(name, "4.0") not in VERSIONS for name in VERSION_HEADERS):
+            return routing_error(request.url)  # documented guess: the framework below knows no such route
         name = re.split(r"[(/]", unquote(path.removeprefix(ROOT)), maxsplit=1)[0]
         if name in ELSEWHERE:
             raise not_offered(f"'{name}'" if name else "the service document")

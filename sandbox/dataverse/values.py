@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from sandbox.dataverse.address import GUID
-from sandbox.dataverse.errors import DataverseError, payload_error
+from sandbox.dataverse.errors import DataverseError, not_offered, payload_error
 from sandbox.dataverse.schema import CHOICES, Column, Table
 
 type Value = str | int | float | None
@@ -25,6 +26,11 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d
 WHOLE = re.compile(r"-?[0-9]{1,19}")
 NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
 ANYTHING = re.compile(".*", re.DOTALL)
+MOST_DIGITS = 15
+"""As many digits of a decimal number are kept exactly; one with more is refused, never rounded in silence."""
+_WIDE = Context(prec=60)
+# What XML cannot hold, no text column can hold either (code and words as published issues show them).
+NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -53,6 +59,11 @@ def _text(table: Table, column: Column, value: object) -> Value:
             f"'{table.logical}' entity exceeded the maximum allowed length of '{limit}'."
         )
         raise DataverseError(400, "0x80044331", words)
+    wrong = NO_TEXT.search(value)
+    if wrong is not None:
+        code = ord(wrong.group())
+        words = f"'\\u{code:04x}', hexadecimal value 0x{code:02X}, is an invalid character."
+        raise DataverseError(400, "0x80040278", f"Invalid character in field '{column.name}': {words}")
     return value
 
 
@@ -64,13 +75,20 @@ def _whole(table: Table, column: Column, value: object) -> Value:
 
 
 def _number(table: Table, column: Column, value: object) -> Value:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise wrong_type(table, column, value)
     _check_range(table, column, value)
-    return round(float(value), int(column.definition.get("Precision") or 10))
+    if column.type == "Double":
+        return float(value)
+    places = int(column.definition.get("Precision") or 0)
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
+    if len(rounded.normalize(_WIDE).as_tuple().digits) > MOST_DIGITS:
+        words = f"keeping {rounded} of '{column.name}': it has more than {MOST_DIGITS} digits that count"
+        raise not_offered(words)
+    return float(rounded)
 
 
-def _check_range(table: Table, column: Column, value: float) -> None:
+def _check_range(table: Table, column: Column, value: float | Decimal) -> None:
     low, high = column.definition.get("MinValue"), column.definition.get("MaxValue")
     if (low is not None and value < low) or (high is not None and value > high):
         words = (

@@ -2,6 +2,8 @@
 
 The rules of the verbs and of `If-Match` and `If-None-Match` are those of reference dataverse.md section 2."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from werkzeug import Request, Response
@@ -26,14 +28,19 @@ from sandbox.wire import json_response, strict_json
 ENTITY_ID = "sandbox.entity_id"
 
 
-def read_body(request: Request, where: str) -> dict[str, Any]:
+def read_row(request: Request, where: str) -> dict[str, Any]:
+    """Give the JSON object in a body, with every digit of its numbers."""
+    return read_body(request, where, Decimal)
+
+
+def read_body(request: Request, where: str, fraction: Callable[[str], object] = float) -> dict[str, Any]:
     """Give the JSON object in a body."""
     raw = request.get_data()
     if raw and request.mimetype != "application/json":  # status and code are a guess
         words = "A supported MIME type could not be found that matches the content type of the request."
         raise DataverseError(415, "0x0", f"{words} Send '{request.mimetype}' bodies as 'application/json'.")
     try:
-        body = strict_json(raw or b"null")
+        body = strict_json(raw or b"null", fraction)
     except ValueError as exc:
         raise payload_error(where, f"The body could not be read as JSON: {exc}.") from exc
     if not isinstance(body, dict):
@@ -53,7 +60,7 @@ def pairs_only(table: Table, request: Request) -> DataverseError:
 def create(engine: Engine, table: Table, request: Request) -> Response:
     """POST to an entity set."""
     options = Options.of(request)
-    body = read_body(request, table.set_name)
+    body = read_row(request, table.set_name)
     with engine.store.write():
         row_id = deep.create(engine, table, body)
         return _written(engine, table, Segment(table.set_name, row_id=row_id), request, options, created=True)
@@ -62,7 +69,7 @@ def create(engine: Engine, table: Table, request: Request) -> Response:
 def upsert(engine: Engine, table: Table, segment: Segment, request: Request) -> Response:
     """PATCH of a row: update or create, narrowed by the conditional headers."""
     options = Options.of(request)
-    body = read_body(request, table.set_name)
+    body = read_row(request, table.set_name)
     with engine.store.write():
         found = find.version_of(engine, table, segment)
         check_conditions(table, segment, found, request)
@@ -161,7 +168,7 @@ def one_property(engine: Engine, table: Table, path: list[Segment], request: Req
 
 
 def _value(table: Table, request: Request) -> object:
-    body = read_body(request, table.set_name)
+    body = read_row(request, table.set_name)
     if "value" not in body:
         raise payload_error(table.set_name, "The body must have 'value' with the value of the property.")
     return body["value"]
