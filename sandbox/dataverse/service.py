@@ -95,10 +95,8 @@ class Dataverse:
 
     def _route(self, request: Request) -> Response:
         path = raw_target(request).partition("?")[0]
-        if not path.startswith(ROOT):
+        if not path.startswith(ROOT) or _of_other_version(request):
             return _elsewhere(path, request)
-        if any(request.headers.get(name, "4.0") not in VERSIONS for name in VERSION_HEADERS):
-            return routing_error(request.url)  # documented guess: the framework below knows no such route
         name = re.split(r"[(/]", unquote(path.removeprefix(ROOT)), maxsplit=1)[0]
         if name in ELSEWHERE:
             raise not_offered(f"'{name}'" if name else "the service document")
@@ -187,6 +185,11 @@ class Dataverse:
         options = Options.of(request)
         body = reading.many(self._engine, table, options)
         return json_response(200, body, options.applied)
+
+
+def _of_other_version(request: Request) -> bool:
+    """Whether a header asks for another version of OData; the framework then knows no route (documented guess)."""
+    return any(request.headers.get(name, "4.0") not in VERSIONS for name in VERSION_HEADERS)
 
 
 def _elsewhere(path: str, request: Request) -> Response:
