@@ -29,7 +29,7 @@ SWITCHES = {
 ACCESS = ("none", "read", "write", "fullcontrol")
 USAGE = (
     "Use GET or PUT /sites, PUT /sites/{name}, POST /sites/expire-delta, POST /sites/{name}/people,"
-    " POST /sites/{name}/lists/{list}/items, POST /sites/{name}/lists/{list}/touch."
+    " POST /sites/{name}/lists/{list}/items, PATCH /sites/{name}/lists/{list}/items/{id}, POST /sites/{name}/lists/{list}/touch."
 )
 
 
@@ -69,6 +69,8 @@ class SiteControl:
                 return self._person(name, read_json(request))
             case ("POST", [name, "lists", of_list, "items"]):
                 return self._add(name, of_list, read_json(request))
+            case ("PATCH", [name, "lists", of_list, "items", item]):
+                return self._edit((name, of_list, item), read_json(request))
             case ("POST", [name, "lists", of_list, "touch"]):
                 return self._touch(name, of_list, read_json(request))
         raise ControlError(405, USAGE)
@@ -150,6 +152,20 @@ class SiteControl:
             made = [items.add(db, owner, each, who, self._now, folder=folder) for each in stored]
         self._tell(site, owner)
         return json_response(201, {"ids": [str(number) for number in made]})
+
+    def _edit(self, place: tuple[str, str, str], body: dict[str, object]) -> Response:
+        """Change an item as a person does in the browser: {"fields", "by": number of a person}."""
+        name, of_list, item = place
+        who = body.get("by", people.APP)
+        if not isinstance(who, int):
+            raise ControlError(400, "'by' is the number of a person.")
+        with self._store.write() as db:
+            site, owner = _located(db, name, of_list)
+            reader = writer(db, site, owner, self._now, hyperlinks=True)
+            stored = reader.read(body.get("fields"), fresh=False)
+            found = items.edit(db, owner, items.one(db, owner, item), stored, who, self._now)
+        self._tell(site, owner)
+        return json_response(200, {"eTag": items.etag(found)})
 
     def _touch(self, name: str, of_list: str, body: dict[str, object]) -> Response:
         """Raise the versions of items without a change of content: {"ids": ["1", ...]}."""

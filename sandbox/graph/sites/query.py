@@ -169,7 +169,7 @@ def _literal(column: Column, node: object) -> Iterator[object]:
     number = column.refers or column.name == "ID"
     match column.kind.name, node:
         case _, ast.String(val=value) if number and value.isascii() and value.isdigit():
-            yield int(value)
+            yield float(value)
         case (("number" | "currency" | "user" | "lookup"), ast.Integer(val=value) | ast.Float(val=value)):
             yield float(value)
         case "boolean", ast.Boolean(val=value):

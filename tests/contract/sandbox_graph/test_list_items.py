@@ -106,6 +106,22 @@ def test_a_system_update_raises_the_etag_without_a_change_of_content(site):
     assert made.change(item["id"], {"Team": "x"}, If_Match=item["eTag"]).status_code == 412
 
 
+@pytest.mark.covers("sp.item.author")
+def test_an_item_names_who_made_it_and_who_changed_it_last(site):
+    made = site.new_list()
+    ada = site.person("Ada Quist", "ada@contoso.example")
+    item = made.add(Title="Leave")["id"]
+    made.edit_as(ada, item, Title="Parental leave")
+    shown = made.get(f"/items/{item}?$expand=fields($select=Title,Author,Editor,EditorLookupId)")
+    assert shown["createdBy"]["application"]["id"]
+    assert shown["lastModifiedBy"]["user"] == {"displayName": "Ada Quist", "email": "ada@contoso.example"}
+    fields = shown["fields"]
+    assert (fields["Title"], fields["Editor"]) == ("Parental leave", "Ada Quist")
+    assert (fields["EditorLookupId"], fields["Author"]) == (str(ada), "SharePoint App")
+    [seeded] = made.seed([{"Title": "x"}], by=ada)
+    assert made.get(f"/items/{seeded}")["createdBy"]["user"]["displayName"] == "Ada Quist"
+
+
 @pytest.mark.covers("sp.item.delete")
 def test_a_deleted_item_is_gone_and_its_number_is_not_used_again(site):
     made = site.new_list()
