@@ -29,7 +29,8 @@ SWITCHES = {
 ACCESS = ("none", "read", "write", "fullcontrol")
 USAGE = (
     "Use GET or PUT /sites, PUT /sites/{name}, POST /sites/expire-delta, POST /sites/{name}/people,"
-    " POST /sites/{name}/lists/{list}/items, PATCH /sites/{name}/lists/{list}/items/{id}, POST /sites/{name}/lists/{list}/touch."
+    " POST /sites/{name}/lists/{list}/items, PATCH /sites/{name}/lists/{list}/items/{id},"
+    " POST /sites/{name}/lists/{list}/touch."
 )
 
 
@@ -67,12 +68,18 @@ class SiteControl:
                 return self._put(name, read_json(request))
             case ("POST", [name, "people"]):
                 return self._person(name, read_json(request))
-            case ("POST", [name, "lists", of_list, "items"]):
-                return self._add(name, of_list, read_json(request))
-            case ("PATCH", [name, "lists", of_list, "items", item]):
-                return self._edit((name, of_list, item), read_json(request))
-            case ("POST", [name, "lists", of_list, "touch"]):
-                return self._touch(name, of_list, read_json(request))
+            case (_, [name, "lists", of_list, *below]):
+                return self._in_list(request, (name, of_list), below)
+        raise ControlError(405, USAGE)
+
+    def _in_list(self, request: Request, place: tuple[str, str], below: list[str]) -> Response:
+        match (request.method, below):
+            case ("POST", ["items"]):
+                return self._add(*place, read_json(request))
+            case ("PATCH", ["items", item]):
+                return self._edit(*place, item, read_json(request))
+            case ("POST", ["touch"]):
+                return self._touch(*place, read_json(request))
         raise ControlError(405, USAGE)
 
     def _overview(self) -> Response:
@@ -153,9 +160,8 @@ class SiteControl:
         self._tell(site, owner)
         return json_response(201, {"ids": [str(number) for number in made]})
 
-    def _edit(self, place: tuple[str, str, str], body: dict[str, object]) -> Response:
+    def _edit(self, name: str, of_list: str, item: str, body: dict[str, object]) -> Response:
         """Change an item as a person does in the browser: {"fields", "by": number of a person}."""
-        name, of_list, item = place
         who = body.get("by", people.APP)
         if not isinstance(who, int):
             raise ControlError(400, "'by' is the number of a person.")
