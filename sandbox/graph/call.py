@@ -10,7 +10,8 @@ from urllib.parse import quote, urlencode
 
 from werkzeug import Request, Response
 
-from sandbox.graph.errors import bad, not_offered
+from sandbox.graph import mailboxes, messages
+from sandbox.graph.errors import bad, not_found, not_offered
 from sandbox.graph.values import Database, Json, Row
 from sandbox.wire import strict_json
 
@@ -55,6 +56,7 @@ class Call:
     prefer: Preferences
     keys: dict[str, str] = field(default_factory=dict)
     mailbox: Row = field(default_factory=dict)
+    folder: str | None = None  # through which a message is addressed
 
     @property
     def address(self) -> str:
@@ -87,6 +89,13 @@ class Call:
             raise bad(f"Invalid value '{said}' for {name} query option: {least} to {most}.")
         return int(said)
 
+    def flag(self, name: str) -> bool:
+        """An option that is true or false. Raises 400 for anything else."""
+        said = self.option(name)
+        if said not in (None, "true", "false"):
+            raise bad(f"Invalid value '{said}' for {name} query option: true or false.")
+        return said == "true"
+
     def document(self) -> Json:
         """The JSON object of the body. Raises 400, for an empty body too; other content types answer 501."""
         raw = self.request.get_data()
@@ -116,6 +125,15 @@ class Call:
     def link(self, path: str, **options: str) -> str:
         """An absolute link below the version."""
         return f"{self.root}{quote(path, safe=chr(39) + '()/@$')}?{urlencode(options, quote_via=quote, safe='$')}"
+
+    def message(self, db: Connection | None = None) -> Row:
+        """The message of the path. Raises 404, too when it does not lie in the folder that the path names."""
+        found = messages.get(db or self.db, self.address, self.keys["message"])
+        if self.folder is not None:
+            folder = mailboxes.folder(db or self.db, self.address, self.folder)
+            if found["folder"] != folder["id"]:
+                raise not_found()
+        return found
 
     def message_id(self, message: Row) -> str:
         """The id of a message in the form that was asked for."""

@@ -95,15 +95,6 @@ def children(db: Connection, mailbox: str, parent: str) -> list[Row]:
     return rows(db, f"{COUNTS} WHERE f.mailbox = ? AND f.parent = ? ORDER BY f.name", mailbox, parent)
 
 
-def create_folder(db: Connection, mailbox: str, parent: str, name: object) -> Row:
-    """A new folder. Raises 409 ErrorFolderExists."""
-    if not isinstance(name, str) or not name.strip():
-        raise bad("A folder needs a displayName.", "ErrorInvalidRequest")
-    if row(db, "SELECT id FROM graph_folder WHERE parent = ? AND lower(name) = ?", parent, name.lower()):
-        raise GraphError(409, "ErrorFolderExists", "A folder with the specified name already exists.")
-    return counted(db, mailbox, _insert(db, mailbox, parent, name, None))
-
-
 def folder_json(found: Row) -> Json:
     """A folder as Graph shows it."""
     return {

@@ -5,7 +5,15 @@ from collections.abc import Callable
 
 from werkzeug import Response
 
-from sandbox.graph import delta, listing, uploads
+from sandbox.graph import (
+    categories,
+    delta,
+    folder_delta,
+    listing,
+    routes_folders,
+    translate,
+    uploads,
+)
 from sandbox.graph import routes_read as read
 from sandbox.graph import routes_write as write
 from sandbox.graph.call import Call
@@ -15,13 +23,28 @@ type Route = Callable[[Call], Response]
 
 MESSAGE = "users/{user}/messages/{message}"
 FOLDER = "users/{user}/mailFolders/{folder}"
+CATEGORIES = "users/{user}/outlook/masterCategories"
 TABLE: tuple[tuple[str, str, Route], ...] = (
     ("GET", "users/{user}", read.user),
-    ("GET", "users/{user}/mailFolders", read.folders),
-    ("POST", "users/{user}/mailFolders", write.create_folder),
-    ("GET", FOLDER, read.folder),
-    ("GET", f"{FOLDER}/childFolders", read.folders),
-    ("POST", f"{FOLDER}/childFolders", write.create_folder),
+    ("GET", "users", read.users),
+    ("GET", "users/{user}/mailFolders", routes_folders.every),
+    ("POST", "users/{user}/mailFolders", routes_folders.create),
+    ("GET", "users/{user}/mailFolders/delta", folder_delta.folders),
+    ("GET", FOLDER, routes_folders.one),
+    ("PATCH", FOLDER, routes_folders.patch),
+    ("DELETE", FOLDER, routes_folders.delete),
+    ("POST", f"{FOLDER}/move", routes_folders.move),
+    ("POST", f"{FOLDER}/permanentDelete", routes_folders.delete_for_good),
+    ("GET", f"{FOLDER}/childFolders", routes_folders.every),
+    ("POST", f"{FOLDER}/childFolders", routes_folders.create),
+    ("GET", f"{FOLDER}/messages/$count", listing.folder_count),
+    ("GET", "users/{user}/messages/$count", listing.all_count),
+    ("GET", CATEGORIES, categories.every),
+    ("POST", CATEGORIES, categories.create),
+    ("GET", f"{CATEGORIES}/{{category}}", categories.one),
+    ("PATCH", f"{CATEGORIES}/{{category}}", categories.patch),
+    ("DELETE", f"{CATEGORIES}/{{category}}", categories.delete),
+    ("POST", "users/{user}/translateExchangeIds", translate.ids),
     ("GET", f"{FOLDER}/messages", listing.folder_messages),
     ("GET", f"{FOLDER}/messages/delta", delta.messages),
     ("GET", "users/{user}/messages", listing.all_messages),
@@ -54,8 +77,10 @@ FIXED = {"delta"}
 VERSION = "v1.0"
 
 
-def segments(path: str) -> list[str]:
-    """A path below the version in one spelling: `mailFolders('inbox')` and `delta()` become plain segments."""
+def segments(path: str) -> tuple[list[str], str | None]:
+    """A path below the version in one spelling: `mailFolders('inbox')` and `delta()` become plain segments.
+
+    A message addressed through a folder is the message; the folder comes apart, for it has to lie there."""
     found: list[str] = []
     for segment in path.strip("/").split("/"):
         keyed, called = KEYED.match(segment), CALLED.match(segment)
@@ -65,13 +90,10 @@ def segments(path: str) -> list[str]:
             found.append(called.group(1))
         else:
             found.append(segment)
-    return _without_folder(found)
-
-
-def _without_folder(found: list[str]) -> list[str]:
-    """A message addressed through its folder is the same message."""
     in_folder = len(found) > 5 and (found[2].lower(), found[4].lower()) == ("mailfolders", "messages")
-    return [*found[:2], *found[4:]] if in_folder and found[5].lower() not in FIXED else found
+    if in_folder and found[5].lower() not in FIXED and not found[5].startswith("$"):
+        return [*found[:2], *found[4:]], found[3]
+    return found, None
 
 
 def match(method: str, path: list[str]) -> tuple[Route, dict[str, str]]:

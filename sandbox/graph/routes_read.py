@@ -10,6 +10,7 @@ from sandbox.graph.errors import GraphError, bad, not_offered
 from sandbox.graph.values import Json, Row
 
 INNER = re.compile(r"^microsoft\.graph\.itemattachment/item$", re.I)
+BY_ADDRESS = re.compile(r"^\s*(mail|userPrincipalName)\s+eq\s+'((?:[^']|'')+)'\s*$")
 USER_MEMBERS = ("id", "displayName", "mail", "userPrincipalName")
 
 
@@ -29,29 +30,20 @@ def user(call: Call) -> Response:
     return answer(200, body | {name: found[name] for name in ("id", *kept)})
 
 
-def folders(call: Call) -> Response:
-    """GET mailFolders and childFolders."""
-    call.allow("$top", "$skip", "$select")
-    parent = mailboxes.folder(call.db, call.address, call.keys.get("folder", mailboxes.ROOT))
-    found = mailboxes.children(call.db, call.address, parent["id"])
-    top, skip = call.number("$top", 1, 1000) or 10, call.number("$skip", 0, 10**6) or 0
-    body: Json = {"value": [_folder(call, item) for item in found[skip : skip + top]]}
-    if len(found) > skip + top:
-        kept = {name: value for name, value in call.request.args.items() if name != "$skip"}
-        body["@odata.nextLink"] = call.link(call.keys["path"], **kept, **{"$skip": str(skip + top)})
-    return answer(200, {"@odata.context": f"{call.root}/$metadata#mailFolders"} | body)
-
-
-def folder(call: Call) -> Response:
-    """GET one folder."""
-    call.allow("$select")
-    return answer(200, _folder(call, mailboxes.counted(call.db, call.address, call.keys["folder"])))
-
-
-def _folder(call: Call, found: Row) -> Json:
-    shown, select = mailboxes.folder_json(found), call.option("$select")
-    kept = ("id", *options.names(select, tuple(shown), "mailFolder")) if select else tuple(shown)
-    return {name: shown[name] for name in kept}
+def users(call: Call) -> Response:
+    """GET /users: all of them, or one by its address."""
+    call.allow("$select", "$filter", "$top")
+    said, select = call.option("$filter"), call.option("$select")
+    match = BY_ADDRESS.match(said) if said is not None else None
+    if said is not None and match is None:
+        raise not_offered("a $filter of users other than mail eq '…' or userPrincipalName eq '…'")
+    kept = options.names(select, USER_MEMBERS, "user") if select else USER_MEMBERS
+    found = mailboxes.every(call.db)
+    if match:
+        found = [box for box in found if box["address"] == match[2].replace("''", "'").lower()]
+    shown = [mailboxes.user_json(box) for box in found[: call.number("$top", 1, 999) or 100]]
+    value = [{name: user[name] for name in ("id", *kept)} for user in shown]
+    return answer(200, {"@odata.context": f"{call.root}/$metadata#users", "value": value})
 
 
 def message(call: Call) -> Response:
@@ -59,16 +51,12 @@ def message(call: Call) -> Response:
     call.allow("$select", "$expand")
     wanted = options.shape(call.option("$select"), call.option("$expand"))
     context = f"{call.root}/$metadata#users('{call.keys['user']}')/messages/$entity"
-    return answer(200, {"@odata.context": context} | render.message(call, _found(call), wanted))
-
-
-def _found(call: Call) -> Row:
-    return messages.get(call.db, call.address, call.keys["message"])
+    return answer(200, {"@odata.context": context} | render.message(call, call.message(), wanted))
 
 
 def raw(call: Call) -> Response:
     """GET $value: the MIME, byte for byte as delivered or sent; of a draft as it would leave now."""
-    found = _found(call)
+    found = call.message()
     mime = messages.mime_of(call.db, found)
     return Response(
         sending.mime(call.db, found, call.now) if mime is None else mime, content_type="text/plain"
@@ -78,7 +66,7 @@ def raw(call: Call) -> Response:
 def files(call: Call) -> Response:
     """GET attachments. One that is defective spoils the list, unless the bytes are left out (reference 3.6)."""
     call.allow("$select", "$expand")
-    found = _found(call)
+    found = call.message()
     read = attachments.reader(call.db, found, strict=True)
     shown = [_attachment(call, found, item, read) for item in attachments.every(call.db, found)]
     return answer(200, {"@odata.context": f"{call.root}/$metadata#attachments", "value": shown})
@@ -96,7 +84,7 @@ def _attachment(call: Call, found: Row, file: Row, read: attachments.Reader) -> 
 def file(call: Call) -> Response:
     """GET one attachment."""
     call.allow("$select", "$expand")
-    found = _found(call)
+    found = call.message()
     item = attachments.one(call.db, found, call.keys["attachment"])
     read = attachments.reader(call.db, found, strict=True)
     context = f"{call.root}/$metadata#users('{call.keys['user']}')/messages/attachments/$entity"
@@ -105,7 +93,7 @@ def file(call: Call) -> Response:
 
 def file_bytes(call: Call) -> Response:
     """GET the bytes of an attachment; of an attached mail its MIME. A link has none."""
-    found = _found(call)
+    found = call.message()
     item = attachments.one(call.db, found, call.keys["attachment"])
     if item["kind"] == "reference":
         # documented guess: pages offer $value for files and items only

@@ -13,23 +13,10 @@ from sandbox.graph.values import Json, Row, etag
 ANSWERS = {"reply": "createReply", "replyAll": "createReplyAll", "forward": "createForward"}
 
 
-def _found(call: Call, db: Connection) -> Row:
-    return messages.get(db, call.address, call.keys["message"])
-
-
 def _shown(call: Call, db: Connection, status: int, made: Row) -> Response:
     context = f"{call.root}/$metadata#users('{call.keys['user']}')/messages/$entity"
     body: Json = {"@odata.context": context} | render.message(call, made, options.shape(None), db)
     return answer(status, body)
-
-
-def create_folder(call: Call) -> Response:
-    """POST mailFolders, childFolders."""
-    wanted = call.document()
-    with call.store.write() as db:
-        parent = mailboxes.folder(db, call.address, call.keys.get("folder", mailboxes.ROOT))
-        made = mailboxes.create_folder(db, call.address, parent["id"], wanted.get("displayName"))
-        return answer(201, mailboxes.folder_json(made))
 
 
 def create(call: Call) -> Response:
@@ -61,7 +48,7 @@ def _answer(call: Call, db: Connection, kind: str, body: Json) -> Row:
         raise bad("'message' is an object.")
     if "toRecipients" in body:
         body = {**body, "message": {"toRecipients": body["toRecipients"], **(body.get("message") or {})}}
-    return drafts.answer(db, call.mailbox, _found(call, db), kind, body, call.now)
+    return drafts.answer(db, call.mailbox, call.message(db), kind, body, call.now)
 
 
 def send_answer(name: str) -> Callable[[Call], Response]:
@@ -80,7 +67,7 @@ def patch(call: Call) -> Response:
     """PATCH a message."""
     wanted = call.document()
     with call.store.write() as db:
-        found = _found(call, db)
+        found = call.message(db)
         drafts.check_version(call.request.headers.get("If-Match"), etag(found["change"]))
         return _shown(call, db, 200, drafts.patch(db, found, wanted, call.now))
 
@@ -88,7 +75,7 @@ def patch(call: Call) -> Response:
 def send(call: Call) -> Response:
     """POST send."""
     with call.store.write() as db:
-        sending.send(db, call.mailbox, _found(call, db), call.now)
+        sending.send(db, call.mailbox, call.message(db), call.now)
     return answer(202)
 
 
@@ -119,7 +106,7 @@ def _placed(call: Call, place: Callable[..., Row]) -> Response:
     if not isinstance(destination, str):
         raise bad("destinationId is needed.", "ErrorInvalidRequest")
     with call.store.write() as db:
-        found = _found(call, db)
+        found = call.message(db)
         target = mailboxes.folder(db, call.address, destination)
         return _shown(call, db, 201, place(db, found, target["id"], call.now))
 
@@ -127,7 +114,7 @@ def _placed(call: Call, place: Callable[..., Row]) -> Response:
 def delete(call: Call) -> Response:
     """DELETE: into Deleted Items, and from there for good."""
     with call.store.write() as db:
-        found = _found(call, db)
+        found = call.message(db)
         bin_id = mailboxes.folder(db, call.address, "deleteditems")["id"]
         if found["folder"] == bin_id:
             messages.erase(db, found)
@@ -139,7 +126,7 @@ def delete(call: Call) -> Response:
 def delete_for_good(call: Call) -> Response:
     """POST permanentDelete."""
     with call.store.write() as db:
-        messages.erase(db, _found(call, db))
+        messages.erase(db, call.message(db))
     return answer(204)
 
 
@@ -147,7 +134,7 @@ def add_file(call: Call) -> Response:
     """POST attachments on a draft."""
     wanted = call.document()
     with call.store.write() as db:
-        draft = drafts.need_draft(_found(call, db))
+        draft = drafts.need_draft(call.message(db))
         file = adding.add(db, draft, wanted, call.now)
         draft = _files_changed(call, db, draft)
         return answer(201, render.attachment(attachments.reader(db, draft), draft, file))
@@ -156,7 +143,7 @@ def add_file(call: Call) -> Response:
 def remove_file(call: Call) -> Response:
     """DELETE an attachment of a draft."""
     with call.store.write() as db:
-        draft = drafts.need_draft(_found(call, db))
+        draft = drafts.need_draft(call.message(db))
         attachments.remove(db, attachments.one(db, draft, call.keys["attachment"]))
         _files_changed(call, db, draft)
     return answer(204)

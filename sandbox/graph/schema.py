@@ -9,6 +9,10 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS graph_folder (
         id TEXT PRIMARY KEY, mailbox TEXT NOT NULL, parent TEXT, well_known TEXT, name TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS graph_folder_mailbox ON graph_folder (mailbox, parent)",
+    "CREATE TABLE IF NOT EXISTS graph_folder_change (folder TEXT PRIMARY KEY, mailbox TEXT, change INTEGER)",
+    """CREATE TABLE IF NOT EXISTS graph_category (
+        id TEXT PRIMARY KEY, mailbox TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE, color TEXT NOT NULL,
+        UNIQUE (mailbox, name))""",
     # change: last change; full_change: last change of more than the read mark; entered: arrival in the folder.
     """CREATE TABLE IF NOT EXISTS graph_message (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, immutable_id TEXT NOT NULL UNIQUE,

@@ -97,7 +97,7 @@ class Graph:
     def _routed_call(self, call: Call, path: str, app: str) -> Response:
         if subscriptions.concerns(path):
             return subscriptions.handle(call, path, self.subscriptions, app)
-        found = routes.segments(path)
+        found, call.folder = routes.segments(path)
         route, keys = routes.match(call.request.method, found)
         call.keys = keys | {"path": path}
         if len(found) > 2:

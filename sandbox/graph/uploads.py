@@ -33,7 +33,7 @@ def create(call: Call) -> Response:
     expires = stamp(call.now + LIFE)
     made = (fresh_id(DEFAULT_STEM), secrets.token_urlsafe(48))
     with call.store.write() as db:
-        draft = drafts.need_draft(messages.get(db, call.address, call.keys["message"]))
+        draft = drafts.need_draft(call.message(db))
         kept = (draft["mailbox"], draft["immutable_id"], item["name"], item["size"], item.get("contentType"))
         rest = (bool(item.get("isInline")), item.get("contentId"), expires)
         db.execute("INSERT INTO graph_upload VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", (*made, *kept, *rest))
