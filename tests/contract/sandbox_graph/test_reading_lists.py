@@ -129,7 +129,7 @@ def test_categories_have_colours(graph, box):
     assert made.status_code == 201
     assert graph.get(path).json()["value"] == [made.json()]
     one = f"{path}/{made.json()['id']}"
-    assert graph.call("PATCH", one, json={"color": "Preset24"}).json()["color"] == "preset24"
+    assert graph.call("PATCH", one, json={"color": "preset24"}).json()["color"] == "preset24"
     assert graph.get(one).json() == {**made.json(), "color": "preset24"}
     assert code(graph.post(path, {"displayName": "case"})) == (409, "CategoryNameDuplicate")
     assert code(graph.call("PATCH", one, json={"displayName": "x"})) == (400, "ErrorInvalidPropertySet")
