@@ -111,6 +111,8 @@ BY_TYPE: dict[str, Definition] = {
     | {"ImeMode": "Inactive", "MinSupportedValue": "1753-01-01T00:00:00Z"}
     | {"MaxSupportedValue": "9999-12-30T23:59:59Z"}
     | {"CanChangeDateTimeBehavior": managed(False, "canmodifybehavior")},
+    "State": {"DefaultFormValue": None},
+    "Status": {"DefaultFormValue": None},
     "Lookup": {"Format": "None"},
     "Owner": {"Format": "None"},
     "Virtual": COMPANION,
@@ -136,6 +138,12 @@ RELATION: Definition = {
     "RelationshipBehavior": 1,
     "RelationshipAttributes": [],
 }
+MENU: Definition = {
+    **_all(None, "Icon MenuId QueryApi"),
+    "IsCustomizable": False,
+    "AvailableOffline": True,
+    "ViewId": "00000000-0000-0000-0000-000000000000",
+}
 
 
 def whole(definition: Definition) -> Definition:
@@ -147,7 +155,10 @@ def whole(definition: Definition) -> Definition:
         room = {"DatabaseLength": 2 * definition["MaxLength"]} if kind == "String" else {}
         return {**COLUMN, **BY_TYPE.get(kind, {}), **room, **definition}
     if definition.get("RelationshipType") == "OneToManyRelationship":
-        return {**RELATION, **definition}
+        menu = MENU | (definition.get("AssociatedMenuConfiguration") or {})
+        cascade = {"Archive": "NoCascade"} | definition["CascadeConfiguration"]
+        nested = {"AssociatedMenuConfiguration": menu, "CascadeConfiguration": cascade}
+        return {**RELATION, **definition, **nested}
     return definition
 
 
