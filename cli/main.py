@@ -5,13 +5,15 @@ import json
 import sqlite3
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from sandbox.functions.errors import HostError
 from sync.errors import ConfigurationError, RemoteError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 provisioning = typer.Typer(no_args_is_help=True, help="Tables, choices and keys in Dataverse.")
@@ -51,7 +53,13 @@ Out = Annotated[
         help="File for the result; stdout if absent.",
     ),
 ]
-stderr = Console(stderr=True)
+
+
+def stderr() -> "Console":
+    """Give the console for words; its library is large, and a sandbox wants to be ready soon."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(stderr=True)
 
 
 def _rules_of(path: Path | None) -> Path | None:
@@ -155,7 +163,7 @@ def replay(
 
     files = {"CATALOGUE": catalogue, "DIRECTORY": directory, "KNOWLEDGE": knowledge}
     settings = {f"PLUMBLINE_{name}": str(path.resolve()) for name, path in files.items() if path}
-    document = replay_folder(manifest, settings, state, stderr)
+    document = replay_folder(manifest, settings, state, stderr())
     text = json.dumps(document, ensure_ascii=False, indent=2)
     if out:
         out.write_text(text + "\n", encoding="utf-8")
@@ -174,7 +182,7 @@ def explain(
 
     events = load().cases.events(reference.upper())
     if not events:
-        stderr.print(f"There is no case {reference.upper()}. Check the reference.", highlight=False)
+        stderr().print(f"There is no case {reference.upper()}. Check the reference.", highlight=False)
         raise typer.Exit(1)
     lines = story(events)
     if as_json:
@@ -220,7 +228,7 @@ def main() -> None:
         )
     else:
         return
-    stderr.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
+    stderr().print(words, style="red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(1)
 
 

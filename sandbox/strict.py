@@ -14,7 +14,9 @@ class Unusable(Exception):
 class Model(BaseModel):
     """A JSON object with the members of its class and no others."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, alias_generator=to_camel)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, defer_build=True, alias_generator=to_camel
+    )
 
     @classmethod
     def read(cls, value: object, where: str) -> Self:

@@ -3,8 +3,6 @@
 import html
 import re
 
-from inscriptis import get_text
-
 from sandbox.graph.values import Json
 
 SCRIPT = re.compile(r"<script\b.*?(</script\s*>|\Z)|\son\w+\s*=\s*(\"[^\"]*\"|'[^']*')", re.I | re.S)
@@ -20,6 +18,8 @@ def as_text(body: Json) -> str:
     """A body as plain text."""
     if body["contentType"] == "text":
         return str(body["content"])
+    from inscriptis import get_text  # noqa: PLC0415 - it brings lxml, and a tenant wants to be ready soon
+
     try:
         return str(get_text(body["content"])).strip() + "\r\n"
     except (ValueError, AssertionError):  # markup that lxml refuses, such as an empty document

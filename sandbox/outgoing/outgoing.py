@@ -15,18 +15,22 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from sqlite3 import Connection
+from typing import TYPE_CHECKING
 
 from sandbox.clock import VirtualClock
 from sandbox.outgoing import waiting
 from sandbox.outgoing.addresses import logged_path, receiver
 from sandbox.outgoing.journal import Journal
 from sandbox.outgoing.model import Attempt, Channel, Faults, Outcome, Parcel, Settings
-from sandbox.outgoing.posting import Poster
 from sandbox.store import Store
 
 LOG = logging.getLogger("sandbox.outgoing")
 THREADS = 8
 PER_RECEIVER = 2
+
+if TYPE_CHECKING:
+    from sandbox.outgoing.posting import Poster
+
 ROUND = 500
 SETTING = "notifications"
 DROPPED = Outcome(None, 0.0, "dropped")
@@ -73,7 +77,7 @@ class Outgoing:
 
     def change(self, settings: Settings) -> None:
         """Take other settings; `ca_bundle` must be PEM, else `ssl.SSLError` or `ValueError`."""
-        poster = Poster(self._own_ca, settings)
+        poster = _poster(self._own_ca, settings)
         self._store.set_setting(SETTING, settings.model_dump_json(by_alias=True))
         self.settings, self._poster = settings, poster
 
@@ -242,9 +246,9 @@ class Outgoing:
         for parcel in group:
             waiting.put_off(db, parcel, attempt + 1, later)
 
-    def _open_poster(self) -> Poster:
+    def _open_poster(self) -> "Poster":
         if self._poster is None:
-            self._poster = Poster(self._own_ca, self.settings)
+            self._poster = _poster(self._own_ca, self.settings)
         return self._poster
 
     def _note(self, parcel: Parcel, items: int, outcome: Outcome) -> None:
@@ -260,3 +264,10 @@ class Outgoing:
                 outcome=outcome,
             )
         )
+
+
+def _poster(own_ca: Path, settings: Settings) -> "Poster":
+    """Load the HTTP library with the first parcel only: a tenant wants to be ready soon."""
+    from sandbox.outgoing.posting import Poster  # noqa: PLC0415
+
+    return Poster(own_ca, settings)
