@@ -67,7 +67,7 @@ class _Run:
             try:
                 return self._send(step)
             except RemoteError as error:
-                if not _may_settle(error):
+                if not (_may_settle(error) or step.kind == "visible"):
                     raise
                 self.sleep(wait)
         return self._send(step)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import get_args
 from uuid import NAMESPACE_URL, uuid5
 
+from connectors.odata import address
 from dataverse.definitions import OPTION_PREFIX, PREFIX, Choice, Column, Key, Schema, Table
-from dataverse.operations import Operation
+from dataverse.operations import Operation, read
 from dataverse.provisioning.bodies import Bodies, Json, is_plain, publish_xml
 from dataverse.provisioning.differences import column_change, column_drift, has_columns, table_drift
 from dataverse.provisioning.existing import Existing, FoundTable, members, read_existing, read_language
@@ -36,7 +37,7 @@ def make_plan(schema: Schema, found: Existing, bodies: Bodies) -> Plan:
     """The plan for what was found."""
     findings = list(_findings(schema, found, bodies))
     steps = [entry for entry in findings if isinstance(entry, Step)]
-    steps += _publishing(steps)
+    steps += [*_publishing(steps), *_visible(schema, steps)]
     ordered = sorted(steps, key=lambda step: ORDER[step.kind])
     return Plan(tuple(ordered), tuple(entry for entry in findings if isinstance(entry, str)))
 
@@ -161,6 +162,20 @@ def _publishing(steps: list[Step]) -> list[Step]:
     if not tables and not choices:
         return []
     return [Step("publish", "changes", operation=_post("PublishXml", publish_xml(tables, choices)))]
+
+
+def _visible(schema: Schema, steps: list[Step]) -> list[Step]:
+    """One read of each table that is made or gets a column, with all columns of ours."""
+    made = {step.table for step in steps if step.kind in ("table", "column", "relationship")}
+    return [
+        Step("visible", table.name, table.name, read(address(table.entity_set, _all_columns(table))))
+        for table in schema.tables.values()
+        if table.name in made
+    ]
+
+
+def _all_columns(table: Table) -> dict[str, str]:
+    return {"$select": ",".join(column.read_name for column in table.columns), "$top": "1"}
 
 
 def _path(table: Table) -> str:

@@ -18,6 +18,7 @@ type Kind = Literal[
     "index",
     "change",
     "publish",
+    "visible",
 ]
 
 SOLUTION = "plumbline"
@@ -34,7 +35,8 @@ class Organisation(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """One write, or (kind `index`) one key index to wait for.
+    """One write, or one thing to wait for: a key index (kind `index`), or that the data routes of the service
+    know what was made (kind `visible`: it caches definitions for about 30 seconds).
 
     `choice`: the global choice whose id is bound into the body. `change`: members to set in the
     definition that is read from the operation's path; a definition is replaced as a whole.

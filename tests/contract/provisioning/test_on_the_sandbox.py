@@ -6,10 +6,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import requests
 
 from connectors.auth import Secret, TokenSource
 from connectors.http import Http, new_session
 from dataverse.client import SERVICE, DataverseClient
+from dataverse.definitions import Schema
 from dataverse.operations import Operation, Result, create
 from dataverse.provisioning import Outcome, apply, plan
 from dataverse.schema import load_schema
@@ -60,6 +62,7 @@ def test_the_first_apply_makes_everything(first: Outcome) -> None:
         "relationship",
         "key",
         "index",
+        "visible",
     }
 
 
@@ -151,3 +154,27 @@ def change(client: DataverseClient, length: int) -> None:
     """Set a column's length as an administrator does by hand."""
     whole = {name: value for name, value in client.get(COLUMN).items() if "@odata.context" not in name}
     client.send(Operation("PUT", COLUMN, {**whole, "MaxLength": length}, {"MSCRM.MergeLabels": "true"}))
+
+
+def test_apply_ends_only_when_the_data_routes_know_the_tables() -> None:
+    """The service caches definitions for about 30 seconds (dataverse.md section 8)."""
+    with Tenant() as slow:
+        slept: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            time.sleep(min(seconds, 0.5))
+
+        client = client_of(slow)
+        switch = {"metadataCacheSeconds": 0.6}
+        answer = requests.put(
+            f"{slow.base}/_sandbox/dataverse",
+            json=switch,
+            verify=slow.description()["caBundle"],
+            timeout=30,
+        )
+        assert answer.ok
+        schema = Schema(tables={"plb_counter": SCHEMA.table("plb_counter")}, choices={})
+        assert apply(client, plan(client, schema), sleep=sleep).faults == ()
+        client.send(create("plb_counters", {"plb_key": "k", "plb_name": "n", "plb_next": 1}, row_id=uuid4()))
+        assert slept

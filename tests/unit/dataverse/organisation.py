@@ -52,6 +52,8 @@ class FakeOrganisation:
     def send(self, operation: Operation) -> Result:
         if self.dies_after is not None and len(self.writes) >= self.dies_after:
             raise ConnectionResetError
+        if operation.method == "GET":  # whether the data routes know a table: here they always do
+            return Result(status=200, row={"value": []}, etag=None, entity_id=None)
         self._write(operation)
         self.writes.append(operation)
         return Result(status=204, row=None, etag=None, entity_id=None)
