@@ -1,11 +1,12 @@
 """`$batch`: parts in order, change sets that succeed or leave nothing (reference dataverse.md section 5)."""
 
-import json
 import re
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
+import simplejson
 from werkzeug import Request, Response
 
 from sandbox.dataverse import multipart
@@ -15,10 +16,13 @@ from sandbox.dataverse.multipart import Call, Part
 from sandbox.dataverse.options import preferences
 from sandbox.dataverse.writing import ENTITY_ID
 from sandbox.store import Store
-from sandbox.wire import PARTS, json_response, make_request
+from sandbox.wire import PARTS, json_response, make_request, strict_json
 
 MOST = 1000
 REFERENCE = re.compile(r"/?\$(?P<id>[A-Za-z0-9_\-]+)(?P<rest>.*)", re.DOTALL)
+SYSTEM = ("batch", "metadata")
+WRITING = ("POST", "PUT", "DELETE", "PATCH")
+LINKS = ("@odata.bind", "@odata.id")
 INHERITED = ("OData-Version", "OData-MaxVersion", "Accept", "Consistency")
 
 type Dispatch = Callable[[Request], Response]
@@ -136,10 +140,10 @@ class Batch:
 def _checked(calls: list[Call]) -> list[Call]:
     seen: set[str] = set()
     for call in calls:
-        if call.method == "GET":
+        if call.method not in WRITING:
             raise _Malformed(
-                "An invalid HTTP method 'GET' was detected for a request in a change set. Requests in change sets "
-                "only support the HTTP methods 'POST', 'PUT', 'DELETE', and 'PATCH'."
+                f"An invalid HTTP method '{call.method}' was detected for a request in a change set. "
+                "Requests in change sets only support the HTTP methods 'POST', 'PUT', 'DELETE', and 'PATCH'."
             )
         if call.content_id is None:
             raise bad_query("Content-ID header not present")
@@ -161,7 +165,7 @@ def _framework_error(words: str) -> Response:
 
 def _resolved(text: str, known: dict[str, str]) -> str:
     match = REFERENCE.fullmatch(text)
-    if match is None or match["id"] == "batch":
+    if match is None or match["id"] in SYSTEM:
         return text
     if match["id"] not in known:
         words = f"Content-ID Reference: '${match['id']}' does not exist in the batch context."
@@ -171,20 +175,25 @@ def _resolved(text: str, known: dict[str, str]) -> str:
 
 def _resolved_body(body: bytes, known: dict[str, str]) -> bytes:
     try:
-        content = json.loads(body)
+        content = strict_json(body, Decimal)
     except ValueError:
         return body  # the operation itself refuses it
-    return json.dumps(_replaced(content, known)).encode()
+    return simplejson.dumps(_replaced(content, known), use_decimal=True).encode()
 
 
 def _replaced(content: Any, known: dict[str, str]) -> Any:
     if isinstance(content, dict):
         return {
-            name: _resolved(value, known)
-            if isinstance(value, str) and name.endswith(("@odata.bind", "@odata.id"))
-            else _replaced(value, known)
+            name: _resolved_references(value, known) if name.endswith(LINKS) else _replaced(value, known)
             for name, value in content.items()
         }
     if isinstance(content, list):
         return [_replaced(item, known) for item in content]
     return content
+
+
+def _resolved_references(value: Any, known: dict[str, str]) -> Any:
+    """Put the rows of earlier operations into a reference, or into a list of them."""
+    if isinstance(value, list):
+        return [_resolved_references(one, known) for one in value]
+    return _resolved(value, known) if isinstance(value, str) else value
