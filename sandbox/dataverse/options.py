@@ -15,7 +15,7 @@ from sandbox.wire import raw_target
 KNOWN = (
     "$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken", "$deltatoken", "$apply",
 )  # fmt: skip
-NOT_OFFERED = ("fetchXml", "sql", "savedQuery", "userQuery")
+NOT_OFFERED = ("sql", "savedQuery", "userQuery")
 PREFERENCE = re.compile(r'\s*([\w.\-]+)(?:\s*=\s*("[^"]*"|[^,;\s]*))?\s*(?:[,;]|$)')
 NUMBER = re.compile(r"[0-9]{1,20}")
 NEVER_EMPTY = ("$apply", "fetchXml", "$filter", "$orderby", "$top", "$count")

@@ -19,7 +19,7 @@ class Pager:
     """Makes and reads the tokens of one organisation."""
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
+        self.secret = secret
 
     def next_link(self, options: Options, page: int, state: dict[str, Any]) -> str:
         """Give the link to a page; `state` says where it begins."""
@@ -56,7 +56,7 @@ class Pager:
             name: value for name, value in options.query.items() if name not in ("$skiptoken", "$deltatoken")
         }
         signed = json.dumps([packed, options.path, sorted(others.items())]).encode()
-        signature = hmac.new(self._secret, signed, hashlib.sha256).hexdigest()[:32]
+        signature = hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()[:32]
         inner = f'<cookie page="{page - 1}" data="{packed}.{signature}" />'
         tracking = "True" if "upto" in state else "False"
         twice = quote(quote(inner, safe=""), safe="")

@@ -104,10 +104,10 @@ def read_many(engine: Engine, rows: Rows, options: Options) -> JsonRow:
     expander = Expander(engine, options, expansions(engine.catalogue, table, options.get("$expand")))
     page, state = engine.pager.read(options) or (1, {})
     size, total = _size(options)
-    after, after_values = _after(order, state["after"]) if state else ("1", [])
+    beyond, beyond_values = after(order, state["after"]) if state else ("1", [])
     sorting = ", ".join(f"{sql}{' DESC' if down else ''}" for sql, down in order)
-    tail = f"WHERE ({where}) AND ({after}) ORDER BY {sorting} LIMIT {size + 1}"
-    found, marks = _fetch(expander, table, Page(tail, [*filtered, *after_values], order))
+    tail = f"WHERE ({where}) AND ({beyond}) ORDER BY {sorting} LIMIT {size + 1}"
+    found, marks = _fetch(expander, table, Page(tail, [*filtered, *beyond_values], order))
     body: JsonRow = {"@odata.context": context(options, table, "", expander.expansions)}
     body |= counts(engine, options, rows, (where, filtered))
     body["value"] = found[:size]
@@ -126,13 +126,13 @@ def _size(options: Options) -> tuple[int, bool]:
     return min(int(top), LARGEST_PAGE), True
 
 
-def _after(order: Order, values: list[Value]) -> tuple[str, list[Value]]:
+def after(order: Order, values: list[Value]) -> tuple[str, list[Value]]:
     """Give the condition for rows behind the given values; nulls come first, as SQL Server sorts them."""
     (sql, down), value = order[0], values[0]
     beyond, bound = _beyond(sql, value, down=down)
     if len(order) == 1:
         return beyond, bound
-    rest, rest_bound = _after(order[1:], values[1:])
+    rest, rest_bound = after(order[1:], values[1:])
     return f"({beyond} OR ({sql} IS ? AND {rest}))", [*bound, value, *rest_bound]
 
 

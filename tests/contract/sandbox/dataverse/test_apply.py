@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -165,6 +166,19 @@ def fill(own: Tenant, number: int) -> None:
             "SELECT printf('00000000-0000-0000-0000-%012d', i), 0, 0, 2000 FROM n",
             (number,),
         )
+
+
+@pytest.mark.covers("dv.fetch.limit")
+def test_fetchxml_aggregates_no_more_either(crowded: Api) -> None:
+    xml = (
+        "<fetch aggregate='true' {}><entity name='plt_item'><attribute name='plt_count' alias='c' aggregate='count'/>"
+        "<filter><condition attribute='plt_count' operator='le' value='{}'/></filter></entity></fetch>"
+    )
+    for limit, count in (("", 1), ("aggregatelimit='100'", 0)):
+        query = f"plt_items?fetchXml={quote(xml.format(limit, count), safe='')}"
+        assert crowded.refused("GET", query)[:2] == (400, "0x8004e023")
+    whole = crowded.get(f"plt_items?fetchXml={quote(xml.format('', 0), safe='')}")
+    assert whole["value"] == [{"c": 50_000}]
 
 
 @pytest.mark.covers("dv.apply.limit")

@@ -89,7 +89,8 @@ def test_in_takes_its_parameters_by_alias(api: Api, mark: str) -> None:
         ("$Select=plt_title", 400, "0x80060888"),
         ("$expand=plt_Item", 400, "0x0"),
         ("$filter=year(plt_dueon) eq 2026", 501, "0x80040800"),
-        ("fetchXml=<fetch/>", 501, "0x80040800"),
+        ("sql=SELECT plt_name FROM plt_item", 501, "0x80040800"),
+        ("savedQuery=00000000-0000-0000-0000-000000000001", 501, "0x80040800"),
     ],
 )
 def test_a_wrong_query_is_refused(api: Api, query: str, status: int, code: str) -> None:

@@ -1,0 +1,1 @@
+"""FetchXML of the kind that reports and flows send (reference dataverse.md section 3)."""
