@@ -5,7 +5,7 @@ its namespace, `mailFolders('inbox')` is `mailFolders/inbox`, a site may be addr
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,12 @@ def _segment(part: str) -> str:
     return NAMESPACE.sub("", part)
 
 
+def _at(node: Any, steps: Iterable[str]) -> Any:
+    for step in steps:
+        node = node[step]
+    return node
+
+
 class Description:
     """The slice and the deliberate exceptions, read once."""
 
@@ -63,6 +69,8 @@ class Description:
         self.document["paths"] |= more["paths"]
         for entry in more["options"]:
             self.document["paths"][entry["path"]]["get"]["parameters"] += entry["parameters"]
+        for entry in more["members"]:
+            _at(self.document["components"]["schemas"], entry["schema"])["properties"][entry["name"]] = {}
         self._registry = jsonschema_rs.Registry(
             [("urn:graph", self.document)], draft=jsonschema_rs.Draft202012
         )
@@ -92,10 +100,8 @@ class Description:
         if "$ref" not in node:
             return node, None
         pointer = node["$ref"].removeprefix("#")
-        found: Any = self.document
-        for step in pointer.strip("/").split("/"):
-            found = found[step.replace("~1", "/").replace("~0", "~")]
-        return found, pointer
+        steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.strip("/").split("/")]
+        return _at(self.document, steps), pointer
 
     @functools.lru_cache(1024)  # noqa: B019
     def validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
