@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from connectors.calls import Call, Reply, path_template, retry_after
+from connectors.calls import Call, Reply, http_date, path_template, retry_after
 from connectors.graph_rights import needed
 from connectors.http import Service
 from sync.errors import (
@@ -50,6 +50,8 @@ _REMEDIES: dict[type[RemoteError], str] = {
     Rejected: "the service does not accept this call",
 }
 _ADVICE = {
+    "applicationthrottled": "; at most four calls at once go to one mailbox",
+    "activitylimitreached": "; the app has used up its resource units: read less with each call, deltas with a token",
     "invalidrequest": "; for lists compare it with the columns of the list: internal names, types, @odata.type"
     " beside several values, an index for filters",
     "namealreadyexists": "; the name is in use, read what is there",
@@ -75,7 +77,7 @@ def failure(
     if status < 400:
         return None
     codes = error_codes(body)
-    wait = retry_after(headers.get("retry-after"), None)
+    wait = retry_after(headers.get("retry-after"), http_date(headers.get("date")))
     kind = _kind(status, frozenset(code.lower() for code in codes), wait)
     said = f"{status} ({codes[0]})" if codes else str(status)
     right = needed(method, path) if status == 403 else None

@@ -40,6 +40,9 @@ _ADVICE = {
     "0x80060882": "the row has changed since it was read; read it again and decide again",
     "0x80044331": "the text is too long",
     "0x80048d19": "the body holds a member that the table does not have, or a value of the wrong kind",
+    "0x80072322": "too many requests in five minutes; wait as it says, make fewer calls with more rows in each",
+    "0x80072321": "too much execution time in five minutes; wait as long as it says, and send smaller batches",
+    "0x80072326": "too many requests at once; wait as long as it says, and make fewer calls at once",
     "0x80044352": "the token of this feed has expired; read the whole table anew",
 }
 _BY_KIND: dict[type[RemoteError], str] = {

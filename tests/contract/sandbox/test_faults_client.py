@@ -3,12 +3,14 @@
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from connectors.auth import Secret, TokenSource
-from connectors.http import Call, Http, Policy, Reply, new_session
+from connectors.graph_errors import GRAPH
+from connectors.http import Call, Http, Policy, Reply, Service, new_session
 from dataverse.client import SERVICE, DataverseClient
 from sandbox.tenant import Tenant
 from sync import errors
@@ -126,6 +128,22 @@ def test_a_true_race_and_a_lapsed_feed_have_errors_of_their_own(http: Http, faul
     faults.add(do="expired-feed", times=1)
     with pytest.raises(errors.FeedExpired):
         http.request(Call("GET", f"{ROOT}plt_items?$deltatoken=1", replayable=True))
+
+
+@pytest.mark.covers("faults.client", "faults.throttle")
+@pytest.mark.parametrize(("service", "root"), [(SERVICE, ROOT), (GRAPH, "/v1.0/")])
+def test_a_date_to_wait_for_is_read_by_the_clock_of_the_service(
+    tenant: Tenant, faults: FaultRules, service: Service, root: str
+) -> None:
+    tenant.clock.advance(timedelta(days=1))
+    faults.add(do="throttle", retryDate=600)
+    client = Http(
+        new_session(Path(tenant.description()["caBundle"])), None, base_url=tenant.base, service=service
+    )
+    with pytest.raises(errors.Throttled) as refused:
+        client.request(Call("GET", f"{root}users", replayable=True))
+    assert refused.value.retry_after is not None
+    assert 598 <= refused.value.retry_after <= 700
 
 
 @pytest.mark.covers("faults.client")
