@@ -19,6 +19,7 @@ TEXTS = ("columnGroup", "description", "displayName")
 MEMBERS = (*FLAGS, *TEXTS, "readOnly", "defaultValue", "name", *FACETS, *ELSEWHERE)
 IGNORED = ("id", "type", "isDeletable", "isReorderable", "isSealed", "propagateChanges")
 MOST_INDEXES = 20
+LARGEST_INDEXED = 20_000  # items up to which an index can be added; documented guess: the answer beyond
 RESERVED = frozenset(name.lower() for name, _, _ in templates.SERVICE) | {"id"}
 # Random, so that a revision that was rolled back never comes again: columns are kept in memory by it.
 REVISED = "UPDATE sp_list SET revision = revision + 1 + abs(random() % 1000000) WHERE id = ?"
@@ -140,6 +141,8 @@ def patch(visit: Visit) -> Response:
         found = _column(db, owner, visit.keys["column"])
         doc = found.doc | _changes(found, given)
         _check_index(db, owner, doc, found.kind.name)
+        if doc["indexed"] and not found.doc["indexed"] and owner["size"] > LARGEST_INDEXED:
+            raise invalid("The list is too large for a new index.")
         sql = "UPDATE sp_column SET doc = ? WHERE list = ? AND id = ?"
         db.execute(sql, (json.dumps(doc), owner["id"], found.id))
         db.execute(REVISED, (owner["id"],))

@@ -45,7 +45,7 @@ def opened(visit: Visit) -> Row:
     if owner["template"] != GENERIC and owner["template"] != PAGES:
         with visit.call.store.write() as db:
             people.welcome(db, visit.site["id"], visit.now)
-        owner = visit.list()
+        owner = visit.list(visit.db)
     return owner
 
 

@@ -155,10 +155,10 @@ class Reader:
 
     def identity(self, number: int) -> Json:
         """Who wrote: a person, or the app."""
-        fields = self.person(number)
         if number == people.APP:
             app = {"id": self.visit.app, "displayName": "Service desk"}
             return {"application": app, "user": {"displayName": people.APP_NAME}}
+        fields = self.person(number)
         return {"user": {"displayName": fields.get("Title"), "email": fields.get("EMail")}}
 
     def fields(self, found: Row, named: tuple[str, ...] = (), etag: str | None = None) -> Json:

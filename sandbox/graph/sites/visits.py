@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from sqlite3 import Connection
 
 from werkzeug import Response
@@ -56,10 +57,17 @@ class Visit:
         return found.get(name.lower())
 
     def list(self, db: Connection | None = None) -> Row:
-        """The list of the path, by id or title. Raises 404, and 403 below the need of the route."""
+        """The list of the path, by id or title; read anew from a given connection. Raises 404."""
+        return self._list if db is None else self._found(db)
+
+    @cached_property
+    def _list(self) -> Row:
+        return self._found(self.db)
+
+    def _found(self, db: Connection) -> Row:
         name = self.keys["list"]
         sql = "SELECT * FROM sp_list WHERE site = ? AND (id = ? OR title = ?)"
-        found = row(db or self.db, sql, self.site["id"], name.lower(), name)
+        found = row(db, sql, self.site["id"], name.lower(), name)
         if found is None:
             raise missing("The specified list was not found")
         return found

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,3 +146,17 @@ def own_box(visit: Callable[[Tenant, requests.Session], Box]) -> Iterator[Box]:
         box = visit(running, session)
         session.put(f"{box.control}/{box.address}", json={"displayName": "Desk"}, timeout=10)
         yield box
+
+
+@pytest.fixture
+def own_site(tmp_path: Path) -> Iterator[Any]:
+    """A site of a tenant of its own, for tests that turn switches."""
+    from tests.contract.sandbox_graph.sites import Site  # noqa: PLC0415
+
+    with Tenant(tmp_path) as running, requests.Session() as session:
+        said = running.description()
+        session.verify, session.trust_env = said["caBundle"], False
+        client = Client(session, said["graphUrl"], running.issuer.issue(said["clientId"], "graph"))
+        site = Site(client, running.base)
+        site.tenant = running
+        yield site

@@ -4,27 +4,12 @@ import random
 import time
 
 import pytest
-import requests
 
 from sandbox.graph.sites import changes
-from sandbox.tenant import Tenant
-from tests.contract.sandbox_graph.conftest import Client
-from tests.contract.sandbox_graph.sites import Site, problem
+from tests.contract.sandbox_graph.sites import problem
 
 ALL = "/items/delta"
 FIELDS = "/items/delta?$expand=fields($select=Title)"
-
-
-@pytest.fixture
-def own_site(tmp_path):
-    """A site of a tenant of its own, for switches."""
-    with Tenant(tmp_path) as running, requests.Session() as session:
-        session.verify, session.trust_env = running.description()["caBundle"], False
-        token = running.issuer.issue(running.description()["clientId"], "graph")
-        client = Client(session, running.description()["graphUrl"], token)
-        site = Site(client, running.base)
-        site.tenant = running
-        yield site
 
 
 def shown(entries):

@@ -210,6 +210,16 @@ def test_a_list_has_at_most_twenty_indexes(site):
     assert problem(said)[:2] == (400, "invalidRequest")
 
 
+@pytest.mark.covers("sp.column.index")
+def test_a_very_large_list_takes_no_new_index(own_site):
+    made = own_site.new_list({"name": "Team", "text": {}})
+    path = f"/columns/{column(made, 'Team')['id']}"
+    with own_site.tenant.store.write() as db:
+        db.execute("UPDATE sp_list SET size = 20001 WHERE id = ?", (made.id,))
+    assert problem(made.call("PATCH", path, {"indexed": True}))[:2] == (400, "invalidRequest")
+    assert made.call("PATCH", path, {"description": "x"}).status_code == 200
+
+
 @pytest.mark.covers("sp.column.change")
 def test_a_column_is_changed_within_its_kind_and_deleted_with_its_values(site):
     made = site.new_list({"name": "Team", "choice": {"choices": ["HR"]}})
