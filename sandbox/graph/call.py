@@ -1,5 +1,6 @@
 """One call as the handlers see it: preferences, options, mailbox, answer."""
 
+import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -110,6 +111,17 @@ class Call:
         if not isinstance(body, dict):
             raise bad("The request payload must be a JSON object.")
         return body
+
+    def mime(self) -> bytes | None:
+        """The MIME of a body of the type text/plain, decoded; None for other bodies (reference 3.7)."""
+        if self.request.mimetype != "text/plain" or not self.request.get_data():
+            return None
+        try:
+            return base64.b64decode(b"".join(self.request.get_data().split()), validate=True)
+        except ValueError as exc:
+            raise bad(
+                "Invalid base64 string for MIME content.", "ErrorMimeContentInvalidBase64String"
+            ) from exc
 
     def parameters(self, *known: str) -> Json:
         """The parameters of an action by their known names. Their case does not count: the service's own

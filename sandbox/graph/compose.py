@@ -44,7 +44,14 @@ def _head(mail: EmailMessage, doc: Json, message_id: str | None, now: datetime) 
     if doc["conversationIndex"]:
         mail["Thread-Index"] = doc["conversationIndex"]
     for header in doc.get("customHeaders", []):
-        mail[header["name"]] = header["value"]
+        _header(mail, header["name"], header["value"])
+
+
+def _header(mail: EmailMessage, name: str, value: str) -> None:
+    try:
+        mail[name] = " ".join(value.split())
+    except (ValueError, IndexError, MessageError) as exc:
+        raise bad(f"The header '{name}' cannot be sent as it is.", "ErrorMimeContentInvalid") from exc
 
 
 def _address(who: Json) -> Address:

@@ -9,7 +9,7 @@ from sandbox.graph import adding, attachments, mailboxes, messages, properties, 
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.headers import recipient
 from sandbox.graph.messages import Arrival
-from sandbox.graph.mime import empty
+from sandbox.graph.mime import empty, part_reader, written
 from sandbox.graph.texts import as_text, preview, shown
 from sandbox.graph.values import Json, Row
 
@@ -21,6 +21,24 @@ def create(db: Connection, mailbox: Row, wanted: Json, now: datetime) -> Row:
     conversation, index = messages.new_conversation(now)
     doc = _blank(mailbox) | {"conversationIndex": index}
     return _store(db, mailbox, doc, conversation, wanted, now)
+
+
+def from_mime(db: Connection, mailbox: Row, raw: bytes, now: datetime) -> Row:
+    """A new draft from MIME: with threading and any other header, which JSON does not allow (reference 3.7)."""
+    parsed, blind, kept = written(raw)
+    conversation, index = messages.thread(db, mailbox["address"], parsed, now)
+    doc = parsed.doc | {"internetMessageHeaders": None, "isRead": True, "bccRecipients": blind}
+    own = _blank(mailbox)
+    doc |= {"from": doc["from"] or own["from"], "sender": doc["sender"] or own["sender"]}
+    if parsed.references:
+        doc["inReplyTo"] = parsed.references[-1]
+    doc |= {"conversationIndex": index, "customHeaders": kept}
+    made = _keep(db, mailbox, doc, conversation, parsed.message_id, now)
+    read = part_reader(raw)
+    for part in parsed.parts:
+        values = {"name": part.name, "contentType": part.content_type, "isInline": part.inline}
+        attachments.put(db, made, values | {"contentId": part.content_id}, read(part.number), part.kind)
+    return made
 
 
 def answer(db: Connection, mailbox: Row, original: Row, kind: str, body: Json, now: datetime) -> Row:
@@ -88,17 +106,23 @@ def _store(db: Connection, mailbox: Row, doc: Json, conversation: str, wanted: J
     doc = doc | writing.changes(wanted)
     doc["bodyPreview"] = preview(as_text(doc["body"]))
     doc["customHeaders"] = writing.custom_headers(wanted.get("internetMessageHeaders", []))
-    domain = mailbox["address"].partition("@")[2]
-    message_id = wanted.get("internetMessageId") or f"<{secrets.token_hex(16).upper()}@{domain}>"
-    folder = mailboxes.folder(db, mailbox["address"], "drafts")["id"]
-    arrival = Arrival(mailbox["address"], folder, doc, message_id, conversation, None, True)
-    made = messages.add(db, arrival, now)
+    made = _keep(db, mailbox, doc, conversation, wanted.get("internetMessageId"), now)
     properties.write(db, made["immutable_id"], wanted.get("singleValueExtendedProperties", []))
     files = wanted.get("attachments", [])
     for file in files if isinstance(files, list) else [files]:
         adding.add(db, made, file, now)
     made["doc"]["hasAttachments"] = attachments.visible(db, made)
     return messages.save(db, made, now)
+
+
+def _keep(
+    db: Connection, mailbox: Row, doc: Json, conversation: str, message_id: str | None, now: datetime
+) -> Row:
+    domain = mailbox["address"].partition("@")[2]
+    message_id = message_id or f"<{secrets.token_hex(16).upper()}@{domain}>"
+    folder = mailboxes.folder(db, mailbox["address"], "drafts")["id"]
+    arrival = Arrival(mailbox["address"], folder, doc, message_id, conversation, None, True)
+    return messages.add(db, arrival, now)
 
 
 def _pass_on(db: Connection, original: Row, made: Row) -> None:

@@ -21,6 +21,11 @@ class RawHeaders(Compat32):
 
 RAW = RawHeaders()
 MESSAGE_ID = re.compile(r"<[^<>\s]+>")
+MADE = re.compile(
+    r"^(from|sender|to|cc|bcc|reply-to|subject|date|message-id|in-reply-to|references|mime-version|content-.*"
+    r"|importance|x-priority|thread-index|received|return-path|delivered-to|dkim-signature|arc-.*)$",
+    re.I,
+)  # what the service writes itself when a mail leaves
 UNLISTED = {"from", "to"}  # missing from internetMessageHeaders (reference 3.4)
 
 
@@ -89,3 +94,8 @@ def listed(mail: Message) -> list[Json]:
     """internetMessageHeaders: every field in order, some standard ones left out."""
     fields = ((clean(name), text(value)) for name, value in mail.items())
     return [{"name": name, "value": value} for name, value in fields if name.lower() not in UNLISTED]
+
+
+def made_here(name: str) -> bool:
+    """Whether the service writes this header itself."""
+    return MADE.match(name) is not None

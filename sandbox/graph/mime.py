@@ -81,6 +81,7 @@ def _parse(mail: Message) -> Parsed:
         "sender": next(iter(headers.addresses(mail, "Sender") or senders), None),
         "toRecipients": headers.addresses(mail, "To"),
         "ccRecipients": headers.addresses(mail, "Cc"),
+        "messageClass": _kind(mail),
         "replyTo": headers.addresses(mail, "Reply-To"),
         "isReadReceiptRequested": "Disposition-Notification-To" in mail,
     }
@@ -88,6 +89,14 @@ def _parse(mail: Message) -> Parsed:
     references = list(dict.fromkeys(before))
     doc["references"] = references
     return Parsed(doc, headers.message_id(mail), headers.sent(mail), references, parts)
+
+
+def _kind(mail: Message) -> str:
+    """The message class; a report on a delivery is no note (reference 3.5)."""
+    report = (
+        mail.get_content_type() == "multipart/report" and mail.get_param("report-type") == "delivery-status"
+    )
+    return "REPORT.IPM.Note.NDR" if report else "IPM.Note"
 
 
 def _importance(mail: Message) -> str:
@@ -162,6 +171,13 @@ def _part(number: int, part: Message) -> Part:
         or (content_id is not None and part.get_content_disposition() is None),
         content_id,
     )
+
+
+def written(raw: bytes) -> tuple[Parsed, list[Json], list[Json]]:
+    """A mail that a client wants to send: its projection, its blind copies, its headers that stay as they are."""
+    mail = email.message_from_bytes(raw, policy=headers.RAW)
+    kept = [entry for entry in headers.listed(mail) if not headers.made_here(entry["name"])]
+    return parse(raw), headers.addresses(mail, "Bcc"), kept
 
 
 def part_reader(raw: bytes) -> Callable[[int], bytes]:

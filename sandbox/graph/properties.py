@@ -12,6 +12,9 @@ SHAPE = re.compile(rf"^({KINDS}) (?:({GUID}) (?:Name (\S.*)|Id (0x[0-9a-fA-F]+))
 
 SQL = "SELECT value FROM graph_property WHERE message = ? AND name = ?"
 SIZE = "Integer 0xe08"  # PidTagMessageSize (MS-OXPROPS)
+CLASS = "String 0x1a"  # PidTagMessageClass
+CLASS_SQL = """SELECT coalesce(json_extract(doc, '$.messageClass'), 'IPM.Note') AS value FROM graph_message
+    WHERE immutable_id = ? AND ? IS NOT NULL"""
 SIZE_SQL = """SELECT CAST(length(mime) AS TEXT) AS value FROM graph_message
     WHERE immutable_id = ? AND mime IS NOT NULL AND ? IS NOT NULL"""
 
@@ -39,6 +42,7 @@ def write(db: Connection, message: str, wanted: object) -> None:
 
 
 def read(db: Connection, message: str, names: tuple[str, ...]) -> list[Json]:
-    """Those of the named properties that the message has; its size is computed."""
-    found = ((name, row(db, SIZE_SQL if key(name) == SIZE else SQL, message, key(name))) for name in names)
+    """Those of the named properties that the message has; size and class are computed."""
+    computed = {SIZE: SIZE_SQL, CLASS: CLASS_SQL}
+    found = ((name, row(db, computed.get(key(name), SQL), message, key(name))) for name in names)
     return [{"id": name, "value": value["value"]} for name, value in found if value]

@@ -38,7 +38,7 @@ def _columns(call: Call, found: Row) -> Json:
 
 
 def _contents(call: Call, found: Row, wanted: Shape) -> Json:
-    hidden = ("references", "internetMessageHeaders", "customHeaders")
+    hidden = ("references", "internetMessageHeaders", "customHeaders", "messageClass", "inReplyTo")
     contents = {name: value for name, value in found["doc"].items() if name not in hidden}
     body = found["doc"]["body"]
     if "body" in wanted.members:

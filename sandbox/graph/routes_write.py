@@ -20,7 +20,11 @@ def _shown(call: Call, db: Connection, status: int, made: Row) -> Response:
 
 
 def create(call: Call) -> Response:
-    """POST messages: a draft."""
+    """POST messages: a draft, from JSON or from MIME."""
+    raw = call.mime()
+    if raw is not None:
+        with call.store.write() as db:
+            return _shown(call, db, 201, drafts.from_mime(db, call.mailbox, raw, call.now))
     wanted = call.document()
     with call.store.write() as db:
         return _shown(call, db, 201, drafts.create(db, call.mailbox, wanted, call.now))
@@ -80,7 +84,12 @@ def send(call: Call) -> Response:
 
 
 def send_mail(call: Call) -> Response:
-    """POST sendMail."""
+    """POST sendMail, with JSON or with MIME."""
+    raw = call.mime()
+    if raw is not None:
+        with call.store.write() as db:
+            sending.send(db, call.mailbox, drafts.from_mime(db, call.mailbox, raw, call.now), call.now)
+        return answer(202)
     body = call.parameters("message", "saveToSentItems")
     wanted, keep = body.get("message"), body.get("saveToSentItems", True)
     if not isinstance(wanted, dict) or not isinstance(keep, bool):

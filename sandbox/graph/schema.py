@@ -43,6 +43,12 @@ TABLES = (
         upload TEXT NOT NULL, start INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (upload, start))""",
     # attachments that cannot be read: the code of the refusal
     "CREATE TABLE IF NOT EXISTS graph_defect (attachment TEXT PRIMARY KEY, code TEXT NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS graph_due (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, kind TEXT NOT NULL, mailbox TEXT NOT NULL,
+        what BLOB NOT NULL, keep INTEGER NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS graph_due_at ON graph_due (at)",
+    "CREATE TABLE IF NOT EXISTS graph_sent (mailbox TEXT NOT NULL, at TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS graph_sent_at ON graph_sent (mailbox, at)",
     """CREATE TABLE IF NOT EXISTS graph_gone (
         change INTEGER PRIMARY KEY, folder TEXT NOT NULL, immutable_id TEXT NOT NULL,
         current_id TEXT NOT NULL)""",

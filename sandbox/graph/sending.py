@@ -1,10 +1,10 @@
 """Sending: the draft becomes the sent item, the mail lands with those recipients who live here."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from sqlite3 import Connection
 
-from sandbox.graph import attachments, compose, drafts, mailboxes, messages, switches
+from sandbox.graph import attachments, compose, drafts, due, mailboxes, messages, ndr, switches
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.mime import parse
 from sandbox.graph.values import Json, Row, row, stamp
@@ -14,19 +14,65 @@ INTERNAL = b"X-MS-Exchange-Organization-AuthAs: Internal\r\n"
 
 
 def send(db: Connection, mailbox: Row, draft: Row, now: datetime, *, keep: bool = True) -> None:
-    """Send a draft. It moves to Sent Items under the same immutable id, unless it is not to be kept."""
+    """Send a draft. It moves to Sent Items under the same immutable id, unless it is not to be kept.
+
+    What a mailbox sends beyond its messages a minute waits in the Outbox."""
     drafts.need_draft(draft)
     _check(mailbox, draft["doc"])
     if not switches.get(db, "keepMessageId"):
         domain = mailbox["address"].partition("@")[2]
         draft["message_id"] = f"<{secrets.token_hex(16).upper()}@{domain}>"
     raw = mime(db, draft, now)
+    at = due.slot(db, mailbox["address"], now)
+    if at > now:
+        _file(db, draft, raw, now, "outbox")
+        due.add(db, at, "send", mailbox["address"], draft["immutable_id"], keep=keep)
+        return
     if keep:
-        _file(db, draft, raw, now)
+        _file(db, draft, raw, now, "sentitems")
     else:
         messages.erase(db, draft)
-    for address in _recipients(draft["doc"]):
-        deliver(db, address, INTERNAL + raw, now)
+    _leave(db, mailbox, draft, raw, now)
+
+
+def _leave(db: Connection, mailbox: Row, sent: Row, raw: bytes, now: datetime) -> None:
+    """Give the mail to those of its recipients who live here; report those who cannot be reached."""
+    patterns, failed = switches.get(db, "bounce"), []
+    for address in _recipients(sent["doc"]):
+        if switches.matches(patterns, address):
+            failed.append(address)
+        else:
+            deliver(db, address, INTERNAL + raw, now)
+    if failed:
+        at = now + timedelta(seconds=switches.get(db, "bounceSeconds"))
+        report = ndr.report(mailbox, sent["doc"], sent["message_id"], failed, raw, at)
+        due.add(db, at, "deliver", mailbox["address"], report)
+
+
+def _late(db: Connection, entry: Row, now: datetime) -> None:
+    """The turn of a message in the Outbox. One that was deleted or moved meanwhile is not sent."""
+    sql = f"SELECT {messages.LIGHT} FROM graph_message WHERE immutable_id = ? AND folder = ?"
+    outbox = mailboxes.folder(db, entry["mailbox"], "outbox")["id"]
+    found = row(db, sql, entry["what"], outbox)
+    if found is None:
+        return
+    sent = messages.loaded(found)
+    raw = messages.mime_of(db, sent) or b""
+    if entry["keep"]:
+        db.execute(
+            "UPDATE graph_message SET sent = ?, received = ? WHERE seq = ?", (*[stamp(now)] * 2, sent["seq"])
+        )
+        messages.move(db, sent, mailboxes.folder(db, entry["mailbox"], "sentitems")["id"], now)
+    else:
+        messages.erase(db, sent)
+    _leave(db, mailboxes.find(db, entry["mailbox"]), sent, raw, now)
+
+
+def _arrive(db: Connection, entry: Row, now: datetime) -> None:
+    deliver(db, entry["mailbox"], bytes(entry["what"]), now)
+
+
+ACTS: dict[str, due.Act] = {"send": _late, "deliver": _arrive}
 
 
 def mime(db: Connection, draft: Row, now: datetime) -> bytes:
@@ -56,13 +102,13 @@ def _recipients(doc: Json) -> list[str]:
     return list(dict.fromkeys(everybody))
 
 
-def _file(db: Connection, draft: Row, raw: bytes, now: datetime) -> None:
-    sent_items = mailboxes.folder(db, draft["mailbox"], "sentitems")["id"]
+def _file(db: Connection, draft: Row, raw: bytes, now: datetime, folder: str) -> None:
+    """The draft is none any more: it lies in Sent Items, or in the Outbox until its turn comes."""
     draft["doc"] |= {"isRead": True}
     messages.save(db, draft, now)
     sql = "UPDATE graph_message SET is_draft = 0, mime = ?, sent = ?, received = ? WHERE seq = ?"
     db.execute(sql, (raw, stamp(now), stamp(now), draft["seq"]))
-    messages.move(db, draft, sent_items, now)
+    messages.move(db, draft, mailboxes.folder(db, draft["mailbox"], folder)["id"], now)
 
 
 def deliver(db: Connection, address: str, raw: bytes, now: datetime) -> Row | None:

@@ -1,12 +1,13 @@
 """The service behind https://localhost:P/v1.0."""
 
 import uuid
+from datetime import datetime
 
 from werkzeug import Request, Response
 
 from sandbox.authority import GRAPH, TokenIssuer, Unauthorized
 from sandbox.gate import Gate
-from sandbox.graph import batch, errors, mailboxes, routes
+from sandbox.graph import batch, due, errors, mailboxes, routes, sending
 from sandbox.graph.call import Call, answer, preferences
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.schema import prepare
@@ -37,6 +38,7 @@ class Graph:
         prepare(store)
         sites_schema.prepare(store)
         self.subscriptions = Subscriptions(store, clock, outgoing, issuer.tenant_id)
+        outgoing.watchers.append(self.settle)
 
     def handle(self, request: Request) -> Response:
         """The answer, refusals included."""
@@ -78,6 +80,10 @@ class Graph:
             return batch.run(request, self._part)
         return self._single(request, path, app)
 
+    def settle(self, now: datetime) -> datetime | None:
+        """Do with mail what was put off until now; give the time of what comes next."""
+        return due.settle(self._store, now, sending.ACTS)
+
     def _part(self, request: Request) -> Response:
         return self._gate.answer(self.name, request, self.handle, part=True)
 
@@ -87,6 +93,7 @@ class Graph:
             with self._store.read() as db:
                 call = Call(request, self._store, db, self._clock.now(), prefer)
                 return sites.handle(call, path[len(sites.PREFIX) :], app)
+        self.settle(self._clock.now())
         with self._store.read() as db:
             call = Call(request, self._store, db, self._clock.now(), prefer)
             response = self._routed_call(call, path, app)

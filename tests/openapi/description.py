@@ -71,6 +71,8 @@ class Description:
             self.document["paths"][entry["path"]]["get"]["parameters"] += entry["parameters"]
         for entry in more["members"]:
             _at(self.document["components"]["schemas"], entry["schema"])["properties"][entry["name"]] = {}
+        for entry in more["bodies"]:
+            self.document["paths"][entry["path"]]["post"]["requestBody"]["content"] |= entry["content"]
         self._registry = jsonschema_rs.Registry(
             [("urn:graph", self.document)], draft=jsonschema_rs.Draft202012
         )
