@@ -40,7 +40,7 @@ def segments(path: str) -> list[Segment]:
         raise DataverseError(400, "0x80060888", words)
     if LOST.search(decoded):
         raise unknown_segment(decoded)
-    return [parse_segment(text) for text in decoded.split("/")]
+    return [parse_segment(text) for text in decoded.split("/")] if decoded else [Segment("")]
 
 
 def parse_segment(text: str) -> Segment:

@@ -29,8 +29,8 @@ class Catalogue:
         self.associations: dict[str, Definition] = {}
         """Many-to-many relationships by schema name."""
         self.pending: set[tuple[str, str]] = set()
-        self.version = 0
-        """Grows with every change; shown as `globalmetadataversion`."""
+        self.version = int(time.time())
+        """Grows with every change, and from one start to the next; shown as `globalmetadataversion`."""
         self.key_delay = 0.2
         with store.write() as connection:
             connection.execute(DDL)

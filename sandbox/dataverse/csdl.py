@@ -125,7 +125,9 @@ def _partners(catalogue: Catalogue) -> dict[tuple[str, str], str]:
         single = one["ReferencingEntity"], one["ReferencingEntityNavigationPropertyName"]
         found |= {many: single[1], single: many[1]}
     for one in catalogue.associations.values():
-        first, second = ((one[f"Entity{n}LogicalName"], one[f"Entity{n}NavigationPropertyName"]) for n in (1, 2))
+        first, second = (
+            (one[f"Entity{n}LogicalName"], one[f"Entity{n}NavigationPropertyName"]) for n in (1, 2)
+        )
         found |= {first: second[1], second: first[1]}
     return found
 

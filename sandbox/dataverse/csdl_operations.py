@@ -4,6 +4,8 @@ Only what this tenant offers; parameters as on Microsoft's pages of the actions 
 
 from typing import NamedTuple
 
+from sandbox.dataverse.definitions import CREATABLE
+
 METADATA_SETS = {
     "EntityDefinitions": "EntityMetadata",
     "GlobalOptionSetDefinitions": "OptionSetMetadataBase",
@@ -20,14 +22,7 @@ METADATA_TYPES = {
     "RelationshipMetadataBase": "MetadataBase",
     "OneToManyRelationshipMetadata": "RelationshipMetadataBase",
     "ManyToManyRelationshipMetadata": "RelationshipMetadataBase",
-    **dict.fromkeys(
-        (
-            f"{kind}AttributeMetadata"
-            for kind in "BigInt Boolean DateTime Decimal Double Integer Lookup Memo Money Picklist State Status String "
-            "Uniqueidentifier".split()
-        ),
-        "AttributeMetadata",
-    ),
+    **{f"{kind}AttributeMetadata": "AttributeMetadata" for kind in (*CREATABLE, "Lookup", "State", "Status")},
 }
 LISTS = {
     "Attributes": "AttributeMetadata",
@@ -37,7 +32,10 @@ LISTS = {
     "OneToManyRelationships": "OneToManyRelationshipMetadata",
 }
 ROWS = "Collection(mscrm.crmbaseentity)"
-BOUND = {name: {"entityset": ROWS, "Targets": ROWS} for name in ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")}
+BOUND = {
+    name: {"entityset": ROWS, "Targets": ROWS}
+    for name in ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
+}
 OPTION = {
     "OptionSetName": "Edm.String",
     "AttributeLogicalName": "Edm.String",
@@ -114,7 +112,10 @@ def _entity(name: str, base: str) -> str:
         inner = f"<Key>{key}</Key>" + element("Property", {"Name": "MetadataId", "Type": "Edm.Guid"})
     if name == "EntityMetadata":
         inner = "".join(
-            element("NavigationProperty", {"Name": one, "Type": f"Collection(mscrm.{of})", "ContainsTarget": "true"})
+            element(
+                "NavigationProperty",
+                {"Name": one, "Type": f"Collection(mscrm.{of})", "ContainsTarget": "true"},
+            )
             for one, of in LISTS.items()
         )
     return element("EntityType", {"Name": name, "BaseType": f"mscrm.{base}", "OpenType": "true"}, inner)

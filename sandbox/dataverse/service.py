@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import uuid
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from werkzeug import Request, Response
@@ -13,6 +14,7 @@ from sandbox.control import Control
 from sandbox.dataverse import below, bulk, metadata, query, reading, references, writing
 from sandbox.dataverse.address import ROOT, Segment, segments
 from sandbox.dataverse.batch import Batch
+from sandbox.dataverse.csdl import Described, service_document
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import (
     DataverseError,
@@ -35,11 +37,10 @@ PREFIX = "/api/data/"
 OLDER = ("/api/data/v9.0/", "/api/data/v9.1/")
 # What the cloud has beside the tables and this tenant has not (reference dataverse.md sections 3, 6, 8, 9, 11).
 ELSEWHERE = (
-    "", "$metadata", "AddToQueue", "AddUserToRecordTeam", "BulkDelete", "CloseIncident",
-    "GrantAccess",
-    "RetrieveMetadataChanges", "RetrieveRecordChangeHistory", "RetrieveTotalRecordCount", "SendEmail",
-
+    "AddToQueue", "AddUserToRecordTeam", "BulkDelete", "CloseIncident", "GrantAccess", "RetrieveMetadataChanges",
+    "RetrieveRecordChangeHistory", "RetrieveTotalRecordCount", "SendEmail",
 )  # fmt: skip
+METADATA_VERSION = "@Microsoft.Dynamics.CRM.globalmetadataversion"
 VERSION_HEADERS, VERSIONS = ("OData-Version", "OData-MaxVersion"), ("4.0", "4.01")
 IMPERSONATION = ("CallerObjectId", "MSCRMCallerID")
 
@@ -60,6 +61,13 @@ class Dataverse:
     ) -> None:
         self._store, self._issuer, self._gate = store, issuer, gate
         self._engine = Engine(store, clock, identity)
+        self._csdl = Described(lambda: self._engine.catalogue)
+        self._resources: dict[str, Callable[[Request, list[Segment]], Response]] = {
+            "": self._described,
+            "$metadata": self._described,
+            "$batch": self._batch,
+            "WhoAmI": self._who,
+        }
         control.register("dataverse", Switches(self._engine).handle)
 
     def handle(self, request: Request) -> Response:
@@ -99,7 +107,7 @@ class Dataverse:
             return _elsewhere(path, request)
         name = re.split(r"[(/]", unquote(path.removeprefix(ROOT)), maxsplit=1)[0]
         if name in ELSEWHERE:
-            raise not_offered(f"'{name}'" if name else "the service document")
+            raise not_offered(f"'{name}'")
         if any(name in request.headers for name in IMPERSONATION):
             raise not_offered("impersonation (headers CallerObjectId and MSCRMCallerID)")
         self._engine.read_definitions(strong=True)
@@ -111,10 +119,8 @@ class Dataverse:
         first = where[0]
         if metadata.concerns(first):
             return metadata.answer(self._engine, where, request)
-        if first.name == "$batch":
-            return self._batch(request)
-        if first.name == "WhoAmI":
-            return self._who(request, where)
+        if first.name in self._resources:
+            return self._resources[first.name](request, where)
         self._engine.read_definitions(strong=request.headers.get("Consistency") == "Strong")
         return self._rows(self._table(first), where, request)
 
@@ -126,7 +132,21 @@ class Dataverse:
             raise unknown_segment(segment.name)
         return table
 
-    def _batch(self, request: Request) -> Response:
+    def _described(self, request: Request, where: list[Segment]) -> Response:
+        """Answer the service document, or `$metadata` with `?annotations=true` for descriptions."""
+        if len(where) > 1 or where[0].called:
+            raise unknown_segment(where[-1].name)
+        if request.method != "GET":
+            raise _no_such_method(request)
+        if not where[0].name:
+            base = f"https://{request.host}{ROOT}"
+            return json_response(200, service_document(self._engine.catalogue, base))
+        text = self._csdl.document(annotations=request.args.get("annotations") == "true")
+        return Response(text, content_type="application/xml")
+
+    def _batch(self, request: Request, where: list[Segment]) -> Response:
+        if len(where) > 1:
+            raise unknown_segment(where[1].name)
         if request.method != "POST" or "sandbox.in_batch" in request.environ:
             raise bad_query("A batch is one POST and cannot hold another batch.")
         return Batch(self._store, self._part, request).answer()
@@ -184,6 +204,8 @@ class Dataverse:
     def _many(self, table: Table, request: Request) -> Response:
         options = Options.of(request)
         body = reading.many(self._engine, table, options)
+        if options.notes.everything:
+            body[METADATA_VERSION] = str(self._engine.catalogue.version)
         return json_response(200, body, options.applied)
 
 

@@ -51,7 +51,7 @@ def test_a_relationship_names_its_navigation_property(api: Api) -> None:
     assert said["ReferencingEntityNavigationPropertyName"] == "plt_Item"
     assert said["ReferencingAttribute"] == "plt_item"
     rows = api.get("EntityDefinitions(LogicalName='plt_note')/ManyToOneRelationships")["value"]
-    assert [row["SchemaName"] for row in rows] == ["plt_item_note"]
+    assert "plt_item_note" in {row["SchemaName"] for row in rows}
 
 
 def test_names_that_exist_are_refused(api: Api) -> None:
