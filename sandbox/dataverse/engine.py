@@ -2,13 +2,18 @@
 
 import sqlite3
 import threading
+from typing import Protocol
+
+from werkzeug import Request
 
 from sandbox.authority import Identity
 from sandbox.clock import VirtualClock, stamp
 from sandbox.dataverse.catalogue import Catalogue
 from sandbox.dataverse.customizing import Customizing
 from sandbox.dataverse.paging import Pager
+from sandbox.dataverse.schema import Table
 from sandbox.dataverse.seed import FIRST_VERSION, organisation
+from sandbox.dataverse.values import Value
 from sandbox.store import Store
 
 DELETED = """CREATE TABLE IF NOT EXISTS dv_deleted (
@@ -17,10 +22,45 @@ DELETED = """CREATE TABLE IF NOT EXISTS dv_deleted (
 VERSION = "dataverse version"
 
 
+class Watch(Protocol):
+    """Is told of every row that is written, inside of the transaction."""
+
+    def before(self, message: str, table: Table, row_id: str) -> dict[str, Value] | None:
+        """Give the row as it is, when somebody wants to know it later."""
+        ...
+
+    def wrote(
+        self,
+        message: str,
+        table: Table,
+        row_id: str,
+        values: dict[str, Value],
+        before: dict[str, Value] | None,
+    ) -> None:
+        """Take note of a write of some columns; an error raised here undoes it."""
+        ...
+
+
+class Unwatched:
+    """Nobody looks."""
+
+    def before(self, message: str, table: Table, row_id: str) -> dict[str, Value] | None: ...
+
+    def wrote(
+        self,
+        message: str,
+        table: Table,
+        row_id: str,
+        values: dict[str, Value],
+        before: dict[str, Value] | None,
+    ) -> None: ...
+
+
 class _Reader(threading.local):
     """How the request that a thread serves reads definitions."""
 
     strong: bool = True
+    request: Request | None = None
 
 
 class Engine:
@@ -35,6 +75,7 @@ class Engine:
         self.customizing = Customizing(self._live)
         self._reader = _Reader()
         self.ids = organisation(store, self._live, identity)
+        self.watch: Watch = Unwatched()
         with store.read() as connection:
             self._version = self._highest(connection)
 
@@ -42,6 +83,20 @@ class Engine:
     def catalogue(self) -> Catalogue:
         """The definitions that the request of this thread sees."""
         return self._live if self._reader.strong else self.customizing.seen()
+
+    @property
+    def live(self) -> Catalogue:
+        """The definitions as they are now."""
+        return self._live
+
+    @property
+    def request(self) -> Request | None:
+        """The request that this thread serves, None in the tenant's own threads."""
+        return self._reader.request
+
+    def serve(self, request: Request) -> None:
+        """Begin with a request, or with one part of a batch."""
+        self._reader.request = request
 
     def read_definitions(self, *, strong: bool) -> None:
         """Tell whether the request of this thread sees changes of definitions at once."""

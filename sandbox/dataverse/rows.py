@@ -27,6 +27,7 @@ def create(engine: Engine, table: Table, values: dict[str, Value]) -> str:
         row |= _state(table, {"statecode": 0}, {"statuscode": row.get("statuscode")})
     row |= {table.id: row_id, "versionnumber": engine.next_version()}
     _insert(engine, table, row)
+    engine.watch.wrote("Create", table, row_id, row, None)
     return row_id
 
 
@@ -59,11 +60,14 @@ def update(engine: Engine, table: Table, row_id: str, values: dict[str, Value]) 
     }
     changes = ", ".join(f"{quoted(name)} = ?" for name in row)
     sql = f"UPDATE {table.sql} SET {changes} WHERE {quoted(table.id)} = ?"
+    before = engine.watch.before("Update", table, row_id)
     _run(engine, table, sql, [*row.values(), row_id])
+    engine.watch.wrote("Update", table, row_id, row, before)
 
 
 def delete(engine: Engine, table: Table, row_id: str) -> None:
     """Remove a row; rows that refer to it follow the cascade of their relationship."""
+    before = engine.watch.before("Delete", table, row_id)
     _remove(engine, table, row_id)  # first, so that rows that refer to each other come to an end
     for collection in table.collections.values():
         if collection.intersect:
@@ -72,6 +76,7 @@ def delete(engine: Engine, table: Table, row_id: str) -> None:
                 _remove(engine, pairs, pair)
         else:
             _cascade(engine, table, collection, row_id)
+    engine.watch.wrote("Delete", table, row_id, {}, before)
 
 
 def _remove(engine: Engine, table: Table, row_id: str) -> None:

@@ -30,6 +30,7 @@ from sandbox.dataverse.options import Options, preferences
 from sandbox.dataverse.schema import Table
 from sandbox.dataverse.switches import Switches
 from sandbox.gate import Gate
+from sandbox.outgoing.outgoing import Outgoing
 from sandbox.store import Store
 from sandbox.wire import json_response, raw_target
 
@@ -58,6 +59,7 @@ class Dataverse:
         identity: Identity,
         control: Control,
         gate: Gate,
+        outgoing: Outgoing,
     ) -> None:
         self._store, self._issuer, self._gate = store, issuer, gate
         self._engine = Engine(store, clock, identity)
@@ -85,6 +87,7 @@ class Dataverse:
 
     def dispatch(self, request: Request) -> Response:
         """Answer one call, alone or as a part of a batch."""
+        self._engine.serve(request)
         try:
             response = self._route(request)
         except NotModified:
