@@ -69,9 +69,8 @@ class Tenant:
     def _mount(self) -> None:
         self._router.mount(ROOT, self.control, logged=False)
         self._router.mount("/", Authority(self.store, self.identity, self.issuer))
-        dataverse = Dataverse(
-            self.store, self.clock, self.issuer, self.identity, self.control, self._gate, self.outgoing
-        )
+        dataverse = Dataverse(self.store, self.clock, self.issuer, self.identity, self.control, self._gate)
+        dataverse.call_out(self.outgoing)
         self._router.mount(DATAVERSE_PREFIX, dataverse)
         graph = Graph(self.store, self.clock, self.issuer, self._gate, self.outgoing)
         self._router.mount(GRAPH_PREFIX, graph)

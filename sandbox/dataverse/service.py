@@ -29,6 +29,7 @@ from sandbox.dataverse.errors import (
 from sandbox.dataverse.options import Options, preferences
 from sandbox.dataverse.schema import Table
 from sandbox.dataverse.switches import Switches
+from sandbox.dataverse.webhooks.service import Webhooks
 from sandbox.gate import Gate
 from sandbox.outgoing.outgoing import Outgoing
 from sandbox.store import Store
@@ -59,7 +60,6 @@ class Dataverse:
         identity: Identity,
         control: Control,
         gate: Gate,
-        outgoing: Outgoing,
     ) -> None:
         self._store, self._issuer, self._gate = store, issuer, gate
         self._engine = Engine(store, clock, identity)
@@ -71,6 +71,10 @@ class Dataverse:
             "WhoAmI": self._who,
         }
         control.register("dataverse", Switches(self._engine).handle)
+
+    def call_out(self, outgoing: Outgoing) -> None:
+        """Call the webhooks that are registered for what is written from now on."""
+        self._engine.watch = Webhooks(self._engine, outgoing)
 
     def handle(self, request: Request) -> Response:
         try:

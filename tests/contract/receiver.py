@@ -39,10 +39,12 @@ class Receiver:
     validate: Callable[[str], tuple[int, str, bytes]] = lambda token: (200, "text/plain", token.encode())
 
     def answer(self, got: Got) -> tuple[int, str, bytes]:
-        time.sleep(self.pause)
+        pause = self.pause
         if "validationToken" in got.query:
+            time.sleep(pause)
             return self.validate(got.query["validationToken"][0])
         self.got.append(got)
+        time.sleep(pause)
         return (self.statuses.pop(0) if self.statuses else 202), "text/plain", b""
 
     def await_calls(self, number: int) -> list[Got]:

@@ -63,7 +63,7 @@ def address(step: Step) -> tuple[str, dict[str, str]]:
 
 
 def _settings(value: str, problem: tuple[str, str]) -> dict[str, str]:
-    """Read `<settings><setting name="x" value="y"/></settings>` (documented guess: what the tools of the cloud keep)."""
+    """Read `<settings><setting name="x" value="y"/></settings>` (documented guess: what tools of the cloud keep)."""
     try:
         root = etree.fromstring(value.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as exc:
@@ -99,7 +99,7 @@ def again(outcome: Outcome) -> bool:
 
 
 def callable_reason(url: str) -> str | None:
-    """Say why an address cannot be registered: only the ports 80 and 443 are called, receivers on this machine apart."""
+    """Say why an address cannot be registered: only ports 80 and 443 are called, this machine apart."""
     try:
         parts = split(url)
     except ValueError as exc:

@@ -14,32 +14,41 @@ TABLES: dict[str, tuple[str, str, str]] = {
     "serviceendpoint": (
         "ServiceEndpoint",
         "serviceendpoints",
-        "name:String(160) description:Memo(2000) url:String(2048) contract:Picklist authtype:Picklist "
-        "authvalue:Memo(2000) messageformat:Picklist connectionmode:Picklist userclaim:Picklist",
+        (
+            "name:String(160) description:Memo(2000) url:String(2048) contract:Picklist authtype:Picklist "
+            "authvalue:Memo(2000) messageformat:Picklist connectionmode:Picklist userclaim:Picklist"
+        ),
     ),
     "sdkmessageprocessingstep": (
         "SdkMessageProcessingStep",
         "sdkmessageprocessingsteps",
-        "name:String(256) description:String(256) configuration:Memo(1073741823) rank:Integer(-2147483648,2147483647) "
-        "stage:Picklist mode:Picklist supporteddeployment:Picklist filteringattributes:Memo(100000) "
-        "asyncautodelete:Boolean canusereadonlyconnection:Boolean sdkmessageid:Lookup(sdkmessage) "
-        "sdkmessagefilterid:Lookup(sdkmessagefilter) eventhandler:Lookup(plugintype,serviceendpoint) "
-        "impersonatinguserid:Lookup(systemuser) statecode:State statuscode:Status",
+        (
+            "name:String(256) description:String(256) configuration:Memo(1073741823) "
+            "rank:Integer(-2147483648,2147483647) "
+            "stage:Picklist mode:Picklist supporteddeployment:Picklist filteringattributes:Memo(100000) "
+            "asyncautodelete:Boolean canusereadonlyconnection:Boolean sdkmessageid:Lookup(sdkmessage) "
+            "sdkmessagefilterid:Lookup(sdkmessagefilter) eventhandler:Lookup(plugintype,serviceendpoint) "
+            "impersonatinguserid:Lookup(systemuser) statecode:State statuscode:Status"
+        ),
     ),
     "sdkmessageprocessingstepimage": (
         "SdkMessageProcessingStepImage",
         "sdkmessageprocessingstepimages",
-        "name:String(256) entityalias:String(256) attributes:Memo(100000) messagepropertyname:String(256) "
-        "imagetype:Picklist sdkmessageprocessingstepid:Lookup(sdkmessageprocessingstep)",
+        (
+            "name:String(256) entityalias:String(256) attributes:Memo(100000) messagepropertyname:String(256) "
+            "imagetype:Picklist sdkmessageprocessingstepid:Lookup(sdkmessageprocessingstep)"
+        ),
     ),
     "asyncoperation": (
         "AsyncOperation",
         "asyncoperations",
-        "name:String(256) message:Memo(1048576) friendlymessage:Memo(500) messagename:String(160) "
-        "primaryentitytype:String(64) errorcode:Integer(-2147483648,2147483647) operationtype:Picklist "
-        "retrycount:Integer(0,2147483647) startedon:DateTime completedon:DateTime correlationid:Uniqueidentifier "
-        "requestid:Uniqueidentifier owningextensionid:Lookup(sdkmessageprocessingstep) statecode:State "
-        "statuscode:Status",
+        (
+            "name:String(256) message:Memo(1048576) friendlymessage:Memo(500) messagename:String(160) "
+            "primaryentitytype:String(64) errorcode:Integer(-2147483648,2147483647) operationtype:Picklist "
+            "retrycount:Integer(0,2147483647) startedon:DateTime completedon:DateTime correlationid:Uniqueidentifier "
+            "requestid:Uniqueidentifier owningextensionid:Lookup(sdkmessageprocessingstep) statecode:State "
+            "statuscode:Status"
+        ),
     ),
 }
 CHOICES: dict[str, dict[int, str]] = {
