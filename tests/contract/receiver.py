@@ -44,8 +44,9 @@ class Receiver:
             time.sleep(pause)
             return self.validate(got.query["validationToken"][0])
         self.got.append(got)
+        status = self.statuses.pop(0) if self.statuses else 202
         time.sleep(pause)
-        return (self.statuses.pop(0) if self.statuses else 202), "text/plain", b""
+        return status, "text/plain", b""
 
     def await_calls(self, number: int) -> list[Got]:
         """Wait for that many calls, and give all."""

@@ -4,6 +4,7 @@ What nobody waits for is put among the parcels of the tenant within the same tra
 is called at once, so its failure rolls the write back, and the store is held until it answers."""
 
 import json
+import threading
 import uuid
 from sqlite3 import Connection
 
@@ -22,6 +23,12 @@ ORGANISATION = "sandbox"
 CORRELATION = "x-ms-correlation-request-id"
 
 
+class _Mine(threading.local):
+    """Whether the present thread has changed registrations since its last commit."""
+
+    changed: bool = False
+
+
 class Webhooks:
     """What the engine tells of each row that it writes."""
 
@@ -29,7 +36,7 @@ class Webhooks:
         self._engine, self._outgoing = engine, outgoing
         tables.prepare(engine.store, engine.live)
         self._steps: steps.Steps | None = None
-        self._changed = False
+        self._mine = _Mine()
         engine.store.after_commit.append(self._committed)
         outgoing.open(
             Channel(
@@ -61,7 +68,7 @@ class Webhooks:
             self._call(step, happened)
 
     def _registered(self, message: str, table: Table) -> list[Step]:
-        if self._changed:  # by this transaction, which may be rolled back
+        if self._mine.changed:  # by this transaction, which may be rolled back
             return steps.load(self._engine.store.inside()).get((message, table.logical), [])
         if self._steps is None:
             self._steps = steps.load(self._engine.store.inside())
@@ -69,7 +76,7 @@ class Webhooks:
 
     def _own(self, message: str, logical: str, row_id: str) -> None:
         db = self._engine.store.inside()
-        self._changed = True
+        self._mine.changed = True
         if message == DELETE:
             registration.deleted(db, logical, row_id)
             return
@@ -78,8 +85,8 @@ class Webhooks:
         registration.check(db, self._engine.catalogue, logical, row_id)
 
     def _committed(self) -> None:
-        if self._changed:
-            self._changed, self._steps = False, None
+        if self._mine.changed:
+            self._mine.changed, self._steps = False, None
 
     def _row(self, table: Table, row_id: str) -> Values:
         sql = f"SELECT * FROM {table.sql} WHERE {quoted(table.id)} = ?"
