@@ -178,12 +178,8 @@ def test_an_update_of_other_columns_does_not_set_off_a_step_with_filtering(own: 
     own.patch(row, plt_text="long")
     own.patch(row, plt_count=3)
     own.patch(row, plt_title="b", plt_text="x")
-    assert [
-        sorted(set(listed(target(one)["Attributes"])) & {"plt_title", "plt_count"}) for one in own.sent()
-    ] == [
-        ["plt_count"],
-        ["plt_title"],
-    ]
+    written = [set(listed(target(one)["Attributes"])) & {"plt_title", "plt_count"} for one in own.sent()]
+    assert sorted(map(sorted, written)) == [["plt_count"], ["plt_title"]]
 
 
 @pytest.mark.covers("hook.after-commit")
