@@ -70,6 +70,8 @@ class GraphClient:
             if not again or wait > left:
                 break
             left -= wait
+            if any(isinstance(results[i], Throttled) for i in again):
+                self._http.limiter.refused(lane, wait)
             self._http.pause(wait)
             repeated = self._once([requests[i] for i in again], common, lane)
             for i, result in zip(again, repeated, strict=True):

@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 
 from connectors import failures
 from connectors.calls import Call, Reply, origin, path_template
-from connectors.limits import Limiter
+from connectors.limits import Limiter, nearly_spent
 from sync.errors import OutcomeUnknown, Rejected, RemoteError, Throttled
 
 __all__ = ["Call", "Http", "Policy", "Reply", "Service", "Timing", "Tokens", "new_session"]
@@ -244,11 +244,13 @@ class Http:
             raise failures.unanswered(this.call, error) from None
         names = {name.lower(): value for name, value in answer.headers.items()}
         reply = Reply(answer.status_code, names, answer.content)
-        self._heard(reply)
+        self._heard(this.call, reply)
         return reply
 
-    def _heard(self, reply: Reply) -> None:
+    def _heard(self, call: Call, reply: Reply) -> None:
         self.limiter.follow(reply.headers.get("x-ms-dop-hint"))
+        if (seconds := nearly_spent(reply.headers)) is not None:
+            self.limiter.rest(call.lane, seconds)
         if self._on_date is not None and (date := reply.date) is not None:
             self._on_date(date)
 

@@ -7,10 +7,27 @@ Sources: dataverse.md section 7, graph.md section 7.
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+LONGEST_REST = 600.0  # seconds; a longer one is nonsense
 LARGEST_LANES = 1000  # lanes that are remembered; an idle one starts anew when it is forgotten
+
+
+NEARLY = 0.1  # share of a budget that is left for calls under way and for other processes
+
+
+def nearly_spent(headers: Mapping[str, str]) -> float | None:
+    """Seconds until a budget is renewed of which little is left; None while there is enough, or nobody says.
+
+    SharePoint tells limit, remaining units and seconds in `RateLimit-*` from 80 % on (graph.md section 7).
+    """
+    try:
+        limit = float(headers["ratelimit-limit"])
+        remaining, reset = float(headers["ratelimit-remaining"]), float(headers["ratelimit-reset"])
+    except (KeyError, ValueError):
+        return None
+    return reset if remaining <= limit * NEARLY and 0 < reset < LONGEST_REST else None
 
 
 class _Gate:
@@ -95,6 +112,12 @@ class Limiter:
         with self._changed:
             gate = self._whole if lane is None else self._gate(lane)
             gate.refused(self._monotonic() + seconds)
+
+    def rest(self, lane: str | None, seconds: float) -> None:
+        """The budget of a lane is nearly used up: leave it alone for so long, before it refuses."""
+        with self._changed:
+            gate = self._whole if lane is None else self._gate(lane)
+            gate.closed_until = max(gate.closed_until, self._monotonic() + seconds)
 
     def served(self, lane: str | None) -> None:
         """The service took a call."""

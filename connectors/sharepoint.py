@@ -15,6 +15,7 @@ from sync.errors import NotFound, OutcomeUnknown, PreconditionFailed, Rejected
 from sync.feeds import FeedPage
 
 PAGE = 200
+LANE = "SharePoint"  # its budget is one for the app, whatever the site (graph.md 7)
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,6 @@ class SharePointList:
 
     def __init__(self, graph: GraphClient, site_id: str, list_id: str, *, fields: Sequence[str]) -> None:
         self._graph = graph
-        self._lane = f"site {site_id}"
         self._path = f"/sites/{quote(site_id, safe=',')}/lists/{quote(list_id)}/items"
         self._expand = f"$expand=fields($select={','.join(fields)})"
 
@@ -44,9 +44,9 @@ class SharePointList:
         """One page of the list's feed: see sync.feeds.Feed.page. Of an id that repeats the last one counts."""
         if link is None:
             first = Request("GET", f"{self._path}/delta?{self._expand}&$top={PAGE}")
-            answer = self._graph.send(first, lane=self._lane)
+            answer = self._graph.send(first, lane=LANE)
         else:
-            answer = self._graph.follow(link, {}, lane=self._lane)
+            answer = self._graph.follow(link, {}, lane=LANE)
         last = {_id(entry): entry for entry in _entries(answer)}
         changed = {key: _item(entry) for key, entry in last.items() if "deleted" not in entry}
         following, later = answer.row.get("@odata.nextLink"), answer.row.get("@odata.deltaLink")
@@ -58,14 +58,14 @@ class SharePointList:
     def items(self) -> Iterator[ListItem]:
         """All items, page by page. For following changes use the feed: this reads the whole list."""
         for answer in self._graph.pages(
-            Request("GET", f"{self._path}?{self._expand}&$top={PAGE}"), lane=self._lane
+            Request("GET", f"{self._path}?{self._expand}&$top={PAGE}"), lane=LANE
         ):
             yield from map(_item, _entries(answer))
 
     def item(self, item_id: str) -> ListItem | None:
         """One item as it is now; None when it is gone."""
         try:
-            return _item(self._graph.send(self._one(item_id), lane=self._lane).row)
+            return _item(self._graph.send(self._one(item_id), lane=LANE).row)
         except NotFound:
             return None
 
@@ -74,9 +74,7 @@ class SharePointList:
         wanted = quote(f"fields/{column} eq '{value.replace("'", "''")}'", safe="/")
         request = Request("GET", f"{self._path}?$filter={wanted}&{self._expand}")
         return [
-            _item(entry)
-            for answer in self._graph.pages(request, lane=self._lane)
-            for entry in _entries(answer)
+            _item(entry) for answer in self._graph.pages(request, lane=LANE) for entry in _entries(answer)
         ]
 
     def create(self, fields: Mapping[str, object], *, key: str) -> ListItem:
@@ -86,7 +84,7 @@ class SharePointList:
         """
         request = Request("POST", self._path, {"fields": dict(fields)})
         try:
-            return self._read_back(_id(self._graph.send(request, lane=self._lane).row))
+            return self._read_back(_id(self._graph.send(request, lane=LANE).row))
         except (OutcomeUnknown, Rejected):
             # The first try of ours, or of a process that died, may have made it; else the refusal stands.
             found = self.find(key, str(fields[key]))
@@ -102,7 +100,7 @@ class SharePointList:
         """Change fields over one version only, and give the item as it is afterwards (one read more)."""
         request = Request("PATCH", f"{self._path}/{quote(item_id)}/fields", dict(fields), {"If-Match": etag})
         try:
-            self._graph.send(request, lane=self._lane)
+            self._graph.send(request, lane=LANE)
         except PreconditionFailed as refused:
             found = self.item(item_id) if refused.doubtful else None
             if found is None or not _holds(found.fields, fields):
@@ -114,7 +112,7 @@ class SharePointList:
         """Delete one version of an item; gone already is fine."""
         request = Request("DELETE", f"{self._path}/{quote(item_id)}", headers={"If-Match": etag})
         try:
-            self._graph.send(request, lane=self._lane)
+            self._graph.send(request, lane=LANE)
         except NotFound:
             return
 

@@ -1,6 +1,9 @@
 """Our client for a SharePoint list: the feed, and writes that neither double nor overwrite."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+import requests
 
 from connectors.http import Policy
 from connectors.sharepoint import ListItem, SharePointList
@@ -106,3 +109,18 @@ def test_an_item_is_found_by_its_key(items: SharePointList) -> None:
     made = items.create(article(SyncKey="it's one"), key="SyncKey")
     items.create(article(), key="SyncKey")
     assert items.find("SyncKey", "it's one") == [made]
+
+
+def test_a_list_is_read_without_one_refusal_by_minding_what_is_left() -> None:
+    with Tenant() as tenant:
+        articles = Articles(tenant)
+        articles.raw("POST", articles.path, {"fields": article()})
+        limits = {"sharepoint": {"units": 40, "windowSeconds": 2}}
+        url = f"{tenant.base}/_sandbox/limits"
+        assert requests.put(url, json=limits, verify=articles.said["caBundle"], timeout=30).ok
+        items, before = articles.client(), int(str(tenant.requests.counts()["last"]))
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda _: items.item("1"), range(100)))
+        assert all(found)
+        made = tenant.requests.since(before)["requests"]
+        assert [call["status"] for call in made] == [200] * 100  # type: ignore[union-attr,index]

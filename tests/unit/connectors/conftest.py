@@ -12,7 +12,8 @@ import responses
 
 from connectors.graph import GraphClient
 from connectors.graph_errors import GRAPH
-from connectors.http import Http, Policy, Timing
+from connectors.http import Http, Policy
+from tests.unit.connectors.wire import Time
 
 ROOT = "https://graph.test/v1.0"
 
@@ -102,7 +103,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def graph(service: Service) -> GraphClient:
-    timing = Timing(monotonic=lambda: 0.0, sleep=lambda seconds: None)
+    timing = Time().timing
     policy = Policy(attempts=1)
     return GraphClient(
         Http(requests.Session(), None, base_url=ROOT, service=GRAPH, policy=policy, timing=timing), ROOT

@@ -2,7 +2,9 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from connectors.limits import Limiter
+import pytest
+
+from connectors.limits import Limiter, nearly_spent
 
 
 def most_at_once(limiter: Limiter, lanes: list[str | None]) -> int:
@@ -119,3 +121,33 @@ def test_who_waited_for_a_place_learns_that_the_service_has_closed() -> None:
         limiter.refused(None, 5.0)
     with limiter.slot() as closed_for:
         assert closed_for == 5.0
+
+
+def test_a_lane_rests_before_its_budget_is_spent_and_keeps_its_width() -> None:
+    limiter = Limiter(16, monotonic=Now())
+    limiter.rest("SharePoint", 9.0)
+    assert (limiter.closed_for("SharePoint"), limiter.closed_for("hr"), limiter.lane_width("SharePoint")) == (
+        9,
+        0,
+        4,
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "remaining", "reset", "rest"),
+    [
+        ("1250", "250", "30", None),
+        ("1250", "125", "30", 30.0),
+        ("1250", "0", "30", 30.0),
+        ("1250", "0", "0", None),
+        ("1250", "0", "1e9", None),
+        ("1250", "soon", "30", None),
+        ("", "0", "30", None),
+    ],
+)
+def test_a_budget_that_is_nearly_spent_asks_for_rest(
+    limit: str, remaining: str, reset: str, rest: float | None
+) -> None:
+    headers = {"ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": reset}
+    assert nearly_spent(headers) == rest
+    assert nearly_spent({}) is None
