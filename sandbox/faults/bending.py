@@ -1,12 +1,12 @@
 """Faults that change a good answer: pages of feeds out of order, missing links, empty tags, a clock that is off."""
 
-import json
-import random
 import re
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal
 
+import simplejson
 from pydantic import Field
 from werkzeug import Response
 
@@ -28,13 +28,13 @@ def of_a_feed(asked: Asked) -> bool:
 
 
 def bent(response: Response, change: Callable[[Page], None]) -> Response:
-    """Give the answer with its JSON object changed; other answers stay as they are."""
+    """Give the answer with its JSON object changed; other answers stay as they are, and so does every digit."""
     if response.status_code != 200 or response.mimetype != "application/json":
         return response
-    page = json.loads(response.get_data())
+    page = simplejson.loads(response.get_data(), use_decimal=True)
     if isinstance(page, dict):
         change(page)
-        response.set_data(json.dumps(page, ensure_ascii=False))
+        response.set_data(simplejson.dumps(page, ensure_ascii=False, use_decimal=True))
     return response
 
 
@@ -47,11 +47,11 @@ class _OfPages(Kind):
     def answer(self, asked: Asked, serve: Serve) -> Response:
         def change(page: Page) -> None:
             if isinstance(page.get("value"), list):
-                page["value"] = self.mixed(page["value"], asked.chance)
+                page["value"] = self.mixed(page["value"], asked)
 
         return bent(serve(asked.request), change)
 
-    def mixed(self, entries: list[Page], chance: random.Random) -> list[Page]:
+    def mixed(self, entries: list[Page], asked: Asked) -> list[Page]:
         """Give the entries as the fault leaves them."""
         raise NotImplementedError
 
@@ -61,28 +61,62 @@ class Duplicate(_OfPages):
 
     share: Annotated[float, Field(gt=0, le=1)] = 0.3
 
-    def mixed(self, entries: list[Page], chance: random.Random) -> list[Page]:
+    def mixed(self, entries: list[Page], asked: Asked) -> list[Page]:
         often = Counter(entry.get("id") for entry in entries if "id" in entry)
         alone = [n for n, entry in enumerate(entries) if often.get(entry.get("id"), 1) == 1]
-        chosen = set(chance.sample(alone, -(-len(alone) * int(self.share * 100) // 100)))
+        chosen = set(asked.chance.sample(alone, -(-len(alone) * int(self.share * 100) // 100)))
         found: list[Page] = []
         for n in sorted(range(len(entries)), reverse=True):
             found.insert(0, entries[n])
             if n in chosen:
-                found.insert(chance.randint(1, len(found)), entries[n])
+                found.insert(asked.chance.randint(1, len(found)), entries[n])
         return found
 
 
 class Shuffle(_OfPages):
     """The entries come in another order; those of one id keep theirs."""
 
-    def mixed(self, entries: list[Page], chance: random.Random) -> list[Page]:
+    def mixed(self, entries: list[Page], asked: Asked) -> list[Page]:
         ids = [str(entry.get("id", n)) for n, entry in enumerate(entries)]
         waiting: defaultdict[str, list[Page]] = defaultdict(list)
         for name, entry in zip(ids, entries, strict=True):
             waiting[name].append(entry)
-        chance.shuffle(ids)
+        asked.chance.shuffle(ids)
         return [waiting[name].pop(0) for name in ids]
+
+
+class Ghost(_OfPages):
+    """The page tells that something was removed which nobody has ever seen."""
+
+    def mixed(self, entries: list[Page], asked: Asked) -> list[Page]:
+        removed = _removed(asked, str(uuid.UUID(int=asked.chance.getrandbits(128), version=4)))
+        place = asked.chance.randint(0, len(entries))
+        return [*entries[:place], removed, *entries[place:]]
+
+
+def _removed(asked: Asked, name: str) -> Page:
+    """Give the mark of a removal in the feed of a table, a mailbox or a list."""
+    path, host = asked.request.path, asked.request.host
+    if asked.service == "dataverse":
+        table = path.rpartition("/")[2]
+        context = f"https://{host}{path.removesuffix(table)}$metadata#{table}/$deletedEntity"
+        return {"@odata.context": context, "id": name, "reason": "deleted"}
+    if "/sites/" in path:
+        return {"id": str(int(name[:7], 16)), "deleted": {"state": "deleted"}}
+    return {"@odata.type": "#microsoft.graph.message", "id": name, "@removed": {"reason": "deleted"}}
+
+
+class UnknownMember(Kind):
+    """Objects have a member of the next version of the service."""
+
+    def answer(self, asked: Asked, serve: Serve) -> Response:
+        def change(page: Page) -> None:
+            several = page.get("value")
+            for entry in several if isinstance(several, list) else [page]:
+                if isinstance(entry, dict):
+                    entry["memberOfTomorrow"] = {"kind": "unknownFutureValue"}
+
+        return bent(serve(asked.request), change)
 
 
 class NullEtag(Kind):

@@ -15,7 +15,7 @@ from sandbox.wire import FAULT, Serve
 # What a careful client survives without a person: 401 and lapsed feeds are asked for by name.
 USUAL = (
     "throttle", "unavailable", "status", "html", "lost-answer", "reset", "reset-after", "truncate", "slow",
-    "duplicate", "shuffle",
+    "duplicate", "shuffle", "ghost",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """All kinds of faults by the names that rules give them."""
 
-from sandbox.faults.bending import ClockSkew, DropLink, Duplicate, NullEtag, Shuffle
+from sandbox.faults.bending import ClockSkew, DropLink, Duplicate, Ghost, NullEtag, Shuffle, UnknownMember
 from sandbox.faults.expiring import ExpiredFeed
 from sandbox.faults.losing import LostAnswer, Reset, ResetAfter, Slow, Trickle, Truncate
 from sandbox.faults.notifying import Double, Late, Lose, Notice
@@ -32,6 +32,8 @@ OF_CALLS: dict[str, type[Kind]] = {
     "slow": Slow,
     "duplicate": Duplicate,
     "shuffle": Shuffle,
+    "ghost": Ghost,
+    "unknown-member": UnknownMember,
     "null-etag": NullEtag,
     "drop-link": DropLink,
     "clock-skew": ClockSkew,

@@ -339,6 +339,27 @@ def test_only_pages_of_feeds_are_mixed_up(api: Api, faults: FaultRules, links: s
     assert listed[0] == listed[1]
 
 
+@pytest.mark.covers("faults.ghost")
+def test_a_feed_tells_of_the_removal_of_something_unknown(api: Api, faults: FaultRules, links: str) -> None:
+    plain = api.get(links)["value"]
+    faults.add(do="ghost", seed=1)
+    page = api.get(links)["value"]
+    (ghost,) = [entry for entry in page if entry not in plain]
+    (removed,) = [entry for entry in plain if "reason" in entry]
+    assert {**ghost, "id": ""} == {**removed, "id": ""}
+    assert [entry for entry in page if entry != ghost] == plain
+
+
+@pytest.mark.covers("faults.ghost")
+def test_objects_have_a_member_that_nobody_knows(api: Api, faults: FaultRules) -> None:
+    path = f"plt_items({api.row(plt_share=0.1)})"
+    faults.add(do="unknown-member", path="plt_items")
+    row = api.get(path)
+    assert "memberOfTomorrow" in row
+    assert row["plt_share"] == 0.1
+    assert all("memberOfTomorrow" in entry for entry in api.get("plt_items")["value"])
+
+
 @pytest.mark.covers("faults.links")
 @pytest.mark.parametrize(
     ("link", "missing"),

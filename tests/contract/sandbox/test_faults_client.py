@@ -12,6 +12,7 @@ from connectors.auth import Secret, TokenSource
 from connectors.graph_errors import GRAPH
 from connectors.http import Call, Http, Policy, Reply, Service, new_session
 from dataverse.client import SERVICE, DataverseClient
+from dataverse.operations import Operation
 from sandbox.tenant import Tenant
 from sync import errors
 from tests.contract.sandbox.dataverse.conftest import Api, provision
@@ -21,7 +22,7 @@ ROOT = "/api/data/v9.2/"
 JSON = {"Content-Type": "application/json"}
 BEFORE = ["throttle", "unavailable", "status", "html", "reset", "unauthorized", "expired-token"]
 AFTER = ["lost-answer", "reset-after", "truncate"]
-FAST = Policy(attempts=3, budget=5.0, shortest_wait=0.01, read=5.0)
+FAST = Policy(attempts=10, budget=5.0, shortest_wait=0.01, longest_wait=0.05, read=5.0)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def tenant() -> Iterator[Tenant]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def http(tenant: Tenant) -> Http:
     said = tenant.description()
     bundle = Path(said["caBundle"])
@@ -153,3 +154,24 @@ def test_a_long_wait_is_handed_back(http: Http, faults: FaultRules) -> None:
         create(http, replayable=True)
     assert refused.value.retry_after is not None
     assert refused.value.retry_after >= 600
+
+
+@pytest.mark.covers("faults.chaos", "faults.client")
+@pytest.mark.parametrize("seed", range(4))
+def test_through_chaos_a_reader_of_changes_ends_with_the_state_of_the_table(
+    http: Http, tenant: Tenant, faults: FaultRules, seed: int
+) -> None:
+    client = DataverseClient(http, tenant.base)
+    held: dict[str, str] = {}
+    link: str | None = None
+    for _ in range(3):
+        tenant.faults.add([{"chaos": {"seed": seed, "rate": 0.3, "service": "dataverse", "retryAfter": 0}}])
+        made = [create(http, replayable=True) for _ in range(8)]
+        client.send(Operation("DELETE", f"plt_items({made[seed]})"))
+        for page in client.changes("plt_items", select=["plt_name"], link=link, page_size=5):
+            held |= {str(row["plt_itemid"]): str(row["plt_name"]) for row in page.rows}
+            for gone in page.deleted:
+                held.pop(str(gone), None)
+            link = page.delta_link
+        faults.clear()
+        assert sorted(held) == sorted(rows(http))

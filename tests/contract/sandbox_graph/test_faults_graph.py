@@ -177,6 +177,16 @@ def test_a_page_of_a_mail_feed_comes_mixed_up(box: Box, faults: FaultRules, kind
     assert (len(mixed) > len(plain)) == (kind == "duplicate")
 
 
+@pytest.mark.covers("faults.ghost")
+def test_a_mail_feed_tells_of_the_removal_of_something_unknown(box: Box, faults: FaultRules) -> None:
+    box.deliver()
+    faults.add(do="ghost", service="graph")
+    page = box.graph.get(f"{box.path}/mailFolders/inbox/messages/delta").json()["value"]
+    (ghost,) = [entry for entry in page if "@removed" in entry]
+    assert ghost["@removed"] == {"reason": "deleted"}
+    assert len(page) == 2
+
+
 # JSON batch
 
 
