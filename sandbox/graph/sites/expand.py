@@ -24,9 +24,10 @@ def _options(text: str) -> Options:
     found = {}
     for option in _parts(text, ";"):
         name, equals, value = option.partition("=")
-        if not equals or name.strip() not in ("$select", "$expand", "$top"):
+        name = "$" + name.strip().removeprefix("$")  # documented without a dollar sign too
+        if not equals or name not in ("$select", "$expand", "$top"):
             raise invalid(f'The expression "{option}" is not valid.')
-        found[name.strip()] = value.strip()
+        found[name] = value.strip()
     return found
 
 

@@ -10,7 +10,7 @@ from sandbox.graph.sites.reading import Reader
 from sandbox.graph.sites.visits import Visit, respond
 from sandbox.graph.values import Json, Row, row, rows
 
-OPTIONS = ("$select", "$expand", "$filter", "$orderby", "$top", "$count", "$skiptoken", "$skip")
+OPTIONS = ("$select", "$expand", "expand", "$filter", "$orderby", "$top", "$count", "$skiptoken", "$skip")
 PAGE, MOST = 200, 5000
 EMPTY = ""  # what an item without a value counts as when sorted: it comes first
 
@@ -25,7 +25,7 @@ def get(visit: Visit) -> Response:
         )
     owner = opened(visit)
     reader = Reader(visit, owner)
-    shape = reader.shape(visit.call.option("$select"), visit.call.option("$expand"))
+    shape = reader.shape(visit.call.option("$select"), visit.expand)
     wanted = query.read(reader.columns, visit.call.option("$filter"), visit.call.option("$orderby"))
     honor = visit.prefers(HONOR) is not None
     query.check(visit.db, owner["id"], owner["size"], wanted, honor=honor)
@@ -79,7 +79,8 @@ def _after(visit: Visit, owner: Row) -> list[object] | None:
 
 def _query(visit: Visit) -> list[str]:
     """The options that a page's token is bound to."""
-    return [visit.call.option(name) or "" for name in ("$filter", "$orderby", "$select", "$expand")]
+    named = [visit.call.option(name) or "" for name in ("$filter", "$orderby", "$select")]
+    return [*named, visit.expand or ""]
 
 
 def _next(visit: Visit, owner: Row, last: Row) -> str:

@@ -19,10 +19,10 @@ from sandbox.graph.values import Json, Row
 
 def get(visit: Visit) -> Response:
     """One item; its fields only if they are expanded."""
-    visit.call.allow("$select", "$expand")
+    visit.call.allow("$select", "$expand", "expand")
     owner = opened(visit)
     reader = Reader(visit, owner)
-    shape = reader.shape(visit.call.option("$select"), visit.call.option("$expand"))
+    shape = reader.shape(visit.call.option("$select"), visit.expand)
     found = items.one(visit.db, owner, visit.keys["item"])
     return respond(
         visit, 200, context(visit, owner) + "/$entity", reader.item(found, shape), items.etag(found)

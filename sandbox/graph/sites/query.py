@@ -70,6 +70,9 @@ def check(db: Connection, owner: str, size: int, found: Query, *, honor: bool) -
             f" Provide the 'Prefer: {HONOR}' header to allow this, but be warned that such queries may"
             " fail on large lists."
         )
+    if len({column.name for column in found.condition.columns} if found.condition else ()) > 1 and not honor:
+        # The page on listing items: one indexed field at a time. documented guess: status, code and words.
+        raise invalid("Only one indexed field can be referenced in filter.")
     if size <= THRESHOLD or not found.columns:
         return
     first = found.condition.first or found.condition if found.condition else None

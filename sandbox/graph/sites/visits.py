@@ -50,6 +50,11 @@ class Visit:
         """The address of the site in Graph, for links."""
         return f"{self.call.root}/sites/{self.site_id}"
 
+    @property
+    def expand(self) -> str | None:
+        """The expansions of items. The pages on list items spell the option without a dollar sign."""
+        return self.call.option("$expand") or self.call.option("expand")
+
     def prefers(self, name: str) -> str | None:
         """The value of a preference, an empty text for one without a value, None if it is not there."""
         said = ",".join(self.call.request.headers.getlist("Prefer"))

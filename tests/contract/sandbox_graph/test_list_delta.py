@@ -257,7 +257,7 @@ def test_ten_thousand_items_are_read_quickly_in_pages_of_two_hundred(site):
     started = time.perf_counter()
     entries, _ = made.follow(f"{ALL}?$expand=fields&$top=200")
     assert len({entry["id"] for entry in entries}) == 10_000
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 20  # a second on an idle machine
 
 
 @pytest.mark.covers("sp.delta.midround")

@@ -49,7 +49,10 @@ def test_select_narrows_the_item_and_its_fields(site):
     assert {name for name in both if "@" not in name} == {"id", "fields"}
     assert {name for name in both["fields"] if "@" not in name} == {"Team"}
     assert made.get(f"/items/{item}/fields?$select=Title")["Title"] == "Leave"
-    for query in ("?$select=colour", "?$expand=fields($select=Colour)", "?$expand=fields(select=Team)"):
+    for path in (f"/items/{item}", "/items"):
+        bare = made.get(f"{path}?expand=fields(select=Team)")
+        assert "Title" not in bare.get("value", [bare])[0]["fields"]
+    for query in ("?$select=colour", "?$expand=fields($select=Colour)", "?$expand=fields(order=Team)"):
         assert problem(made.call("GET", f"/items/{item}{query}"))[:2] == (400, "invalidRequest"), query
 
 
