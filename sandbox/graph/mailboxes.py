@@ -1,10 +1,9 @@
 """Mailboxes and their folders."""
 
-import uuid
 from sqlite3 import Connection
 
 from sandbox.graph.errors import GraphError, bad, not_found
-from sandbox.graph.values import FOLDER_STEM, ID_SHAPE, Json, Row, fresh_id, row, rows
+from sandbox.graph.values import FOLDER_STEM, ID_SHAPE, Json, Row, directory_id, fresh_id, row, rows
 
 WELL_KNOWN = {
     "inbox": "Inbox",
@@ -37,7 +36,7 @@ def put(db: Connection, address: str, display_name: str | None, kind: str, acces
 
 
 def _create(db: Connection, address: str, display_name: str, kind: str, access: bool) -> None:
-    user_id = str(uuid.uuid4())
+    user_id = directory_id(address)
     db.execute(
         "INSERT INTO graph_mailbox VALUES (?, ?, ?, ?, ?)", (address, user_id, display_name, kind, access)
     )

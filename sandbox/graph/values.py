@@ -3,6 +3,7 @@
 import base64
 import re
 import secrets
+import uuid
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from sqlite3 import Connection, Cursor
@@ -15,6 +16,11 @@ IMMUTABLE_STEM = "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A"
 DEFAULT_STEM = "AAMkADI4ZjQ0NTM3LWE1YzItNDU4MwBGAAAAAAB"
 FOLDER_STEM = "AQMkADI4ZjQ0NTM3LWE1YzItNDU4MwAu"
 ID_SHAPE = re.compile(r"^[A-Za-z0-9_=-]{20,400}$")
+
+
+def directory_id(address: str) -> str:
+    """The object id of the person or group with an address, the same for mail and for SharePoint."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"mailto:{address.lower()}"))
 
 
 class Database(Protocol):

@@ -9,7 +9,7 @@ from sandbox.graph.sites import columns, expand, items, people, templates
 from sandbox.graph.sites.columns import Column
 from sandbox.graph.sites.errors import invalid
 from sandbox.graph.sites.visits import Visit
-from sandbox.graph.values import Json, Row, row
+from sandbox.graph.values import Json, Row, directory_id, row
 
 MEMBERS = (
     "createdDateTime",
@@ -159,7 +159,8 @@ class Reader:
             app = {"id": self.visit.app, "displayName": "Service desk"}
             return {"application": app, "user": {"displayName": people.APP_NAME}}
         fields = self.person(number)
-        return {"user": {"displayName": fields.get("Title"), "email": fields.get("EMail")}}
+        who = {"displayName": fields.get("Title"), "email": fields.get("EMail")}
+        return {"user": who | ({"id": directory_id(fields["EMail"])} if fields.get("EMail") else {})}
 
     def fields(self, found: Row, named: tuple[str, ...] = (), etag: str | None = None) -> Json:
         """The fieldValueSet: the named fields, or the default ones. Empty fields do not come."""
