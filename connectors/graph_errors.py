@@ -53,7 +53,11 @@ _ADVICE = {
     "applicationthrottled": "; at most four calls at once go to one mailbox",
     "activitylimitreached": "; the app has used up its resource units: read less with each call, deltas with a token",
     "invalidrequest": "; for lists compare it with the columns of the list: internal names, types, @odata.type"
-    " beside several values, an index for filters",
+    " beside several values, an index for filters; for subscriptions look at its members: changeType, resource,"
+    " https addresses, expirationDateTime, clientState",
+    "validationerror": "; the notification address must give the validation token back as text/plain in ten seconds",
+    "extensionerror": "; a subscription needs its mailbox in the scope of the app, an end within the limit, and no"
+    " other one like it",
     "namealreadyexists": "; the name is in use, read what is there",
 }
 """What to do about codes that say more than their status."""

@@ -43,6 +43,9 @@ _ADVICE = {
     "0x80072322": "too many requests in five minutes; wait as it says, make fewer calls with more rows in each",
     "0x80072321": "too much execution time in five minutes; wait as long as it says, and send smaller batches",
     "0x80072326": "too many requests at once; wait as long as it says, and make fewer calls at once",
+    "0x80050201": "a webhook that is waited for answered with a failure, so nothing was saved; register it async",
+    "0x80050202": "a webhook that is waited for did not answer, so nothing was saved; register it async",
+    "0x80050205": "a webhook that is waited for could not be called, so nothing was saved; register it async",
     "0x80044352": "the token of this feed has expired; read the whole table anew",
 }
 _BY_KIND: dict[type[RemoteError], str] = {

@@ -15,6 +15,7 @@ CONTRACTS = "http://schemas.microsoft.com/xrm/2011/Contracts"
 NOBODY = "00000000-0000-0000-0000-000000000000"
 # A write computes these as well; they are not among what was changed.
 DERIVED = ("versionnumber", "owninguser", "owningteam", "owningbusinessunit")
+IF_ANY = ("createdonbehalfby", "modifiedonbehalfby")
 TOO_LONG = ("ParentContext", "InputParameters", "PreEntityImages", "PostEntityImages")
 MOST_BYTES = 256 * 1024
 
@@ -67,8 +68,8 @@ def _target(catalogue: Catalogue, happened: Happening) -> Json:
             **_reference(happened.table.logical, happened.row_id),
         }
     values = {name: value for name, value in happened.values.items() if name not in DERIVED}
-    if happened.message == CREATE:
-        values = {name: value for name, value in values.items() if value is not None}
+    silent = tuple(values) if happened.message == CREATE else IF_ANY
+    values = {name: value for name, value in values.items() if value is not None or name not in silent}
     values[happened.table.id] = happened.row_id
     version = happened.values.get("versionnumber")
     return _entity(

@@ -3,8 +3,6 @@
 import re
 from urllib.parse import quote
 
-from lxml import etree
-
 from sandbox.dataverse.webhooks.model import HEADERS, KEY, Step
 from sandbox.outgoing.addresses import is_local, split
 from sandbox.outgoing.model import Outcome
@@ -64,6 +62,8 @@ def address(step: Step) -> tuple[str, dict[str, str]]:
 
 def _settings(value: str, problem: tuple[str, str]) -> dict[str, str]:
     """Read `<settings><setting name="x" value="y"/></settings>` (documented guess: what tools of the cloud keep)."""
+    from lxml import etree  # noqa: PLC0415 - few webhooks have settings, and a tenant wants to be ready soon
+
     try:
         root = etree.fromstring(value.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as exc:

@@ -95,6 +95,17 @@ def test_a_subscription_keeps_the_form_of_ids_it_was_made_with(own: Desk) -> Non
 
 
 @pytest.mark.covers("sub.told")
+def test_a_sent_mail_is_told_in_the_boxes_of_both_sides(own: Desk) -> None:
+    own.control("PUT", "mailboxes/other@contoso.example", {"displayName": "Other"})
+    sent = own.subscribe(resource=INBOX.replace("inbox", "sentitems"), changeType="created")
+    got = own.subscribe(resource="users/other@contoso.example/messages", changeType="created")
+    to = [{"emailAddress": {"address": "other@contoso.example"}}]
+    message = {"subject": "Hello", "body": {"contentType": "text", "content": "x"}, "toRecipients": to}
+    assert own.call("POST", f"/users/{ADDRESS}/sendMail", {"message": message}).status_code == 202
+    assert {item["subscriptionId"] for item in own.told()} == {sent["id"], got["id"]}
+
+
+@pytest.mark.covers("sub.told")
 def test_the_spelling_of_the_resource_varies(own: Desk) -> None:
     own.subscribe()
     for number in range(4):

@@ -94,6 +94,11 @@ def test_a_missing_application_user_or_role_says_what_to_do() -> None:
     assert "security role" in named("0x80042f09", "no role", 403)
 
 
+@pytest.mark.parametrize("code", ["0x80050201", "0x80050202", "0x80050205"])
+def test_a_webhook_that_stopped_the_save_says_how_to_register_it(code: str) -> None:
+    assert "register it async" in named(code, "The webhook call failed.")
+
+
 def test_a_row_that_is_gone_differs_from_a_table_that_is_not_there() -> None:
     said = {"error": {"code": "0x80060888", "message": "Resource not found for the segment 'plb_cases'."}}
     assert type(error(404, said)) is Rejected
