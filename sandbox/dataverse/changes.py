@@ -12,6 +12,7 @@ from werkzeug import Response
 
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, bad_query
+from sandbox.dataverse.feeds import ERROR
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.projection import JsonRow, Projection
 from sandbox.dataverse.query import context
@@ -54,10 +55,11 @@ def count(engine: Engine, table: Table, options: Options) -> Response:
     state = _begin(engine, options)
     versions = (state["since"], state["upto"])
     changed = f'SELECT count(*) FROM {table.sql} t WHERE t."versionnumber" > ? AND t."versionnumber" <= ?'
-    gone = f"SELECT count(*) FROM {_gone(table)}"
     with engine.store.read() as connection:
         number = connection.execute(changed, versions).fetchone()[0]
-        number += connection.execute(gone, (table.logical, *versions)).fetchone()[0]
+        if state["gone"]:
+            gone = f"SELECT count(*) FROM {_gone(table)}"
+            number += connection.execute(gone, (table.logical, *versions)).fetchone()[0]
     return Response(str(number), content_type="text/plain")
 
 
@@ -83,21 +85,34 @@ def _begin(engine: Engine, options: Options) -> dict[str, Any]:
     token = options.get("$deltatoken")
     with engine.store.write():  # no write is half done while the version is read
         upto = engine.version
-    since = 0 if token is None else _since(engine, token)
-    return {"delta": token is not None, "since": since, "upto": upto, "deleted": False}
-
-
-def _since(engine: Engine, token: str) -> int:
-    match = TOKEN.fullmatch(token)
-    if match is None:
-        raise bad_query("The delta token is not valid.")
-    made = datetime.strptime(match["when"], WHEN).replace(tzinfo=UTC)
-    with engine.store.read() as connection:
-        days = connection.execute("SELECT expirechangetrackingindays FROM row_organization").fetchone()[0]
-    if engine.clock.now() - made > timedelta(days=days or 0):
+    begun = {
+        "delta": token is not None,
+        "since": 0,
+        "upto": upto,
+        "deleted": False,
+        "gone": token is not None,
+    }
+    if token is None:
+        return begun
+    version, expired = _read_token(engine, token)
+    if not expired:
+        return {**begun, "since": version}
+    if engine.feeds.expired == ERROR:
         words = "Version stamp associated with the client has expired. Please perform a full sync."
         raise DataverseError(400, "0x80044352", words)
-    return int(match["version"])
+    return {**begun, "gone": False}
+
+
+def _read_token(engine: Engine, token: str) -> tuple[int, bool]:
+    """Give the version in a token, and whether it is too old."""
+    match = TOKEN.fullmatch(token)
+    if match is None or int(match["version"]) > engine.version:
+        raise bad_query("The delta token is not valid.")
+    try:
+        made = datetime.strptime(match["when"], WHEN).replace(tzinfo=UTC)
+    except ValueError as exc:
+        raise bad_query("The delta token is not valid.") from exc
+    return int(match["version"]), engine.clock.now() - made > timedelta(days=engine.feeds.days)
 
 
 def _page(
@@ -111,7 +126,7 @@ def _page(
         if last is not None:
             return rows, {**state, "since": last}
         since = state.get("first", since)
-    if not state["delta"]:
+    if not state["gone"]:
         return rows, None
     gone, last = _deleted(engine, table, options, (since, state["upto"]), size - len(rows))
     rows += gone

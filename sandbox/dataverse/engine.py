@@ -10,6 +10,7 @@ from sandbox.authority import Identity
 from sandbox.clock import VirtualClock, stamp
 from sandbox.dataverse.catalogue import Catalogue
 from sandbox.dataverse.customizing import Customizing
+from sandbox.dataverse.feeds import Feeds
 from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.schema import Table
 from sandbox.dataverse.seed import FIRST_VERSION, organisation
@@ -69,6 +70,7 @@ class Engine:
     def __init__(self, store: Store, clock: VirtualClock, identity: Identity) -> None:
         self.store, self.clock = store, clock
         self.pager = Pager(identity.signing_key)
+        self.feeds = Feeds(store)
         with store.write() as connection:
             connection.execute(DELETED)
         self._live = Catalogue(store)

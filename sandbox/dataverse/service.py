@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 from sandbox.authority import DATAVERSE, Identity, TokenIssuer, Unauthorized
 from sandbox.clock import VirtualClock
 from sandbox.control import Control
-from sandbox.dataverse import below, bulk, metadata, query, reading, references, writing
+from sandbox.dataverse import below, bulk, metadata, query, reading, references, totals, writing
 from sandbox.dataverse.address import ROOT, Segment, segments
 from sandbox.dataverse.batch import Batch
 from sandbox.dataverse.csdl import Described, service_document
@@ -40,7 +40,7 @@ OLDER = ("/api/data/v9.0/", "/api/data/v9.1/")
 # What the cloud has beside the tables and this tenant has not (reference dataverse.md sections 3, 6, 8, 9, 11).
 ELSEWHERE = (
     "AddToQueue", "AddUserToRecordTeam", "BulkDelete", "CloseIncident", "GrantAccess", "RetrieveMetadataChanges",
-    "RetrieveRecordChangeHistory", "RetrieveTotalRecordCount", "SendEmail",
+    "RetrieveRecordChangeHistory", "SendEmail",
 )  # fmt: skip
 METADATA_VERSION = "@Microsoft.Dynamics.CRM.globalmetadataversion"
 VERSION_HEADERS, VERSIONS = ("OData-Version", "OData-MaxVersion"), ("4.0", "4.01")
@@ -63,6 +63,7 @@ class Dataverse:
     ) -> None:
         self._store, self._issuer, self._gate = store, issuer, gate
         self._engine = Engine(store, clock, identity)
+        self._totals = totals.Totals(self._engine)
         self._csdl = Described(lambda: self._engine.catalogue)
         self._resources: dict[str, Callable[[Request, list[Segment]], Response]] = {
             "": self._described,
@@ -113,10 +114,9 @@ class Dataverse:
         if not path.startswith(ROOT) or _of_other_version(request):
             return _elsewhere(path, request)
         name = re.split(r"[(/]", unquote(path.removeprefix(ROOT)), maxsplit=1)[0]
-        if name in ELSEWHERE:
-            raise not_offered(f"'{name}'")
-        if any(name in request.headers for name in IMPERSONATION):
-            raise not_offered("impersonation (headers CallerObjectId and MSCRMCallerID)")
+        if name == totals.NAME:
+            return self._totals.answer(request)
+        _check_offered(name, request)
         self._engine.read_definitions(strong=True)
         if (
             "sandbox.in_change_set" not in request.environ
@@ -219,6 +219,13 @@ class Dataverse:
 def _of_other_version(request: Request) -> bool:
     """Whether a header asks for another version of OData; the framework then knows no route (documented guess)."""
     return any(request.headers.get(name, "4.0") not in VERSIONS for name in VERSION_HEADERS)
+
+
+def _check_offered(name: str, request: Request) -> None:
+    if name in ELSEWHERE:
+        raise not_offered(f"'{name}'")
+    if any(header in request.headers for header in IMPERSONATION):
+        raise not_offered("impersonation (headers CallerObjectId and MSCRMCallerID)")
 
 
 def _elsewhere(path: str, request: Request) -> Response:

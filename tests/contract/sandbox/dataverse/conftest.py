@@ -117,6 +117,17 @@ def provision(api: Api) -> None:
     await_key(api, "plt_item", "plt_itemkey")
 
 
+def fill(own: Tenant, number: int) -> None:
+    """Rows as they come to a table in years, put straight into the store."""
+    with own.store.write() as connection:
+        connection.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+            "INSERT INTO row_plt_item (plt_itemid, plt_count, plt_urgent, versionnumber) "
+            "SELECT printf('00000000-0000-0000-0000-%012d', i), 0, 0, 2000 FROM n",
+            (number,),
+        )
+
+
 def await_key(api: Api, logical: str, key: str) -> str:
     path = (
         f"EntityDefinitions(LogicalName='{logical}')/Keys(LogicalName='{key}')?$select=EntityKeyIndexStatus"

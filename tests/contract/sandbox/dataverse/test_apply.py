@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from sandbox.tenant import Tenant
-from tests.contract.sandbox.dataverse.conftest import Api, provision
+from tests.contract.sandbox.dataverse.conftest import Api, fill, provision
 
 type Apply = Callable[..., list[dict[str, Any]]]
 NOTE = "OData.Community.Display.V1.FormattedValue"
@@ -155,17 +155,6 @@ def crowded() -> Iterator[Api]:
             fill(own, 50_000)
             api.row(plt_count=1)
             yield api
-
-
-def fill(own: Tenant, number: int) -> None:
-    """Rows as they come to a table in years, put straight into the store."""
-    with own.store.write() as connection:
-        connection.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
-            "INSERT INTO row_plt_item (plt_itemid, plt_count, plt_urgent, versionnumber) "
-            "SELECT printf('00000000-0000-0000-0000-%012d', i), 0, 0, 2000 FROM n",
-            (number,),
-        )
 
 
 @pytest.mark.covers("dv.fetch.limit")

@@ -7,8 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.contract.sandbox.dataverse.conftest import Api
+from sandbox.tenant import Tenant
+from tests.contract.sandbox.dataverse.conftest import Api, fill, provision
 
+ANNOTATED = 'odata.include-annotations="*"'
 type Find = Callable[[str], list[str]]
 ROWS: list[dict[str, Any]] = [
     {"plt_title": "Laptop", "plt_count": 1, "plt_priority": 727000000, "plt_dueon": "2026-02-09T09:00:00Z"},
@@ -37,6 +39,7 @@ def find(api: Api, mark: str) -> Find:
     return found
 
 
+@pytest.mark.covers("dv.query.filter")
 @pytest.mark.parametrize(
     ("condition", "counts"),
     [
@@ -66,6 +69,7 @@ def test_a_filter_finds(find: Find, condition: str, counts: list[int]) -> None:
     assert find(condition) == counts
 
 
+@pytest.mark.covers("dv.query.alias")
 def test_in_takes_its_parameters_by_alias(api: Api, mark: str) -> None:
     query = (
         f"plt_items?$select=plt_count&$filter=plt_text eq @p3 and "
@@ -75,6 +79,7 @@ def test_in_takes_its_parameters_by_alias(api: Api, mark: str) -> None:
     assert [row["plt_count"] for row in api.get(query)["value"]] == [3, 2, 1]
 
 
+@pytest.mark.covers("dv.query.refused", "dv.query.sql")
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
@@ -97,6 +102,7 @@ def test_a_wrong_query_is_refused(api: Api, query: str, status: int, code: str) 
     assert api.refused("GET", f"plt_items?{query}")[:2] == (status, code)
 
 
+@pytest.mark.covers("dv.query.pages")
 def test_pages_hold_every_row_once_in_order(api: Api, mark: str) -> None:
     prefer = {"Prefer": "odata.maxpagesize=2"}
     for order, counts in (
@@ -114,6 +120,7 @@ def test_pages_hold_every_row_once_in_order(api: Api, mark: str) -> None:
         assert seen == counts
 
 
+@pytest.mark.covers("dv.query.token")
 def test_an_edited_skip_token_is_refused(api: Api, mark: str) -> None:
     link = api.get(f"plt_items?$filter=plt_text eq '{mark}'", Prefer="odata.maxpagesize=1")["@odata.nextLink"]
     assert "%3Ccookie%20pagenumber" in link
@@ -122,6 +129,7 @@ def test_an_edited_skip_token_is_refused(api: Api, mark: str) -> None:
         assert api.refused("GET", edited)[1] == "0x8004112a"
 
 
+@pytest.mark.covers("dv.query.top")
 def test_top_limits_and_is_ignored_beside_a_page_size(api: Api, mark: str) -> None:
     query = f"plt_items?$select=plt_count&$filter=plt_text eq '{mark}'&$top=1&$orderby=plt_count desc"
     page = api.get(query)
@@ -130,6 +138,7 @@ def test_top_limits_and_is_ignored_beside_a_page_size(api: Api, mark: str) -> No
     assert len(api.get(query, Prefer="odata.maxpagesize=3")["value"]) == 3
 
 
+@pytest.mark.covers("dv.query.count")
 def test_a_count_is_told(api: Api, mark: str) -> None:
     query = f"$filter=plt_text eq '{mark}'"
     assert api.get(f"plt_items?{query}&$count=true&$top=1")["@odata.count"] == 4
@@ -143,6 +152,7 @@ def test_a_count_is_told(api: Api, mark: str) -> None:
     )
 
 
+@pytest.mark.covers("dv.query.notes", "dv.expand.lookup")
 def test_a_lookup_is_filtered_expanded_and_annotated(api: Api, mark: str) -> None:
     item = api.row(plt_title="Parent", plt_name="The parent", plt_priority=727000002)
     api.made("plt_notes", {"plt_name": "child", "plt_Item@odata.bind": f"/plt_items({item})"})
@@ -162,11 +172,13 @@ def test_a_lookup_is_filtered_expanded_and_annotated(api: Api, mark: str) -> Non
     assert row["_plt_item_value@Microsoft.Dynamics.CRM.associatednavigationproperty"] == "plt_Item"
 
 
+@pytest.mark.covers("dv.expand.lookup")
 def test_an_empty_lookup_expands_to_null(api: Api) -> None:
     url = api.made("plt_notes", {"plt_name": "alone"})
     assert api.get(url + "?$expand=plt_Item($select=plt_title)")["plt_Item"] is None
 
 
+@pytest.mark.covers("dv.query.notes")
 def test_formatted_values_come_only_when_asked_for(api: Api, mark: str) -> None:
     query = (
         f"plt_items?$select=plt_priority,plt_urgent,plt_dueon&$filter=plt_text eq '{mark}' and plt_count eq 1"
@@ -179,6 +191,44 @@ def test_formatted_values_come_only_when_asked_for(api: Api, mark: str) -> None:
     assert row[f"plt_dueon@{note}"] == "09/02/2026 09:00"
 
 
+@pytest.mark.covers("dv.query.one")
 def test_options_for_collections_are_refused_on_one_row(api: Api) -> None:
     path = f"plt_items({api.row()})"
     assert api.refused("GET", path + "?$filter=plt_count eq 1")[:2] == (400, "0x80060888")
+
+
+@pytest.mark.covers("dv.query.cap")
+def test_no_page_and_no_count_goes_beyond_5_000_rows() -> None:
+    with Tenant() as own:
+        api = Api(own)
+        with api.session:
+            provision(api)
+            fill(own, 5_002)
+            for prefer in ({}, {"Prefer": "odata.maxpagesize=6000"}):
+                page = api.get("plt_items?$select=plt_count&$count=true", **prefer)
+                assert (len(page["value"]), page["@odata.count"]) == (5_000, 5_000)
+            assert len(api.get(page["@odata.nextLink"], **prefer)["value"]) == 2
+            assert len(api.get("plt_items?$select=plt_count&$top=6000")["value"]) == 5_000
+            assert api.call("GET", "plt_items/$count").text == "5000"
+            noted = api.get("plt_items?$select=plt_count&$count=true&$top=1", Prefer=ANNOTATED)
+            assert noted["@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"] is True
+
+
+@pytest.mark.covers("dv.query.length")
+def test_an_url_may_be_twice_as_long_in_a_batch(api: Api) -> None:
+    def path(length: int) -> str:
+        start = "/api/data/v9.2/plt_items?$select=plt_count&$filter=plt_title eq '".replace(" ", "%20")
+        return start + "x" * (length - len(start) - 1) + "'"
+
+    def batched(target: str) -> int:
+        part = "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+        body = f"--b\r\n{part}GET {target} HTTP/1.1\r\n\r\n\r\n--b--\r\n"
+        kind = {"Content-Type": "multipart/mixed; boundary=b"}
+        said = api.session.post(api.root + "$batch", data=body, headers={**api.headers, **kind})
+        return said.status_code
+
+    root = api.root.removesuffix("/api/data/v9.2/")
+    assert api.call("GET", root + path(32_768)).status_code == 200
+    assert api.refused("GET", root + path(32_769))[:2] == (400, "0x80060888")
+    assert batched(path(65_536)) == 200
+    assert batched(path(65_537)) == 400
