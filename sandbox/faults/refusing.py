@@ -108,6 +108,13 @@ class Unauthorized(Kind):
 
     words: ClassVar[str] = "Access token validation failure. Invalid audience."
 
+    def check(self, service: str | None) -> None:
+        if service == "authority":
+            raise Unusable("Tokens are refused by match.service dataverse or graph: sign-in gets none.")
+
+    def fits(self, asked: Asked) -> bool:
+        return asked.service != "authority"
+
     def answer(self, asked: Asked, serve: Serve) -> Response:  # noqa: ARG002
         if asked.service == "dataverse":
             return challenge(asked.request.host, self.words)

@@ -132,6 +132,7 @@ def test_of_two_rules_the_first_has_its_effect_and_the_other_keeps_its_shots(
             "TooManyRequests",
         ),
         ({"match": {"service": "dataverse"}, "do": {"kind": "status", "status": 507}}, "500, 502, 503, 504"),
+        ({"match": {"service": "authority"}, "do": "unauthorized"}, "sign-in gets none"),
         ({"match": {"part": True}, "do": "reset"}, "leave out match.part"),
         ({"match": {"service": "graph"}, "do": "late"}, "dataverse-webhook, graph-notification"),
         ({"match": {"service": "graph-notification"}, "do": "throttle"}, "authority, dataverse, graph"),
