@@ -15,7 +15,8 @@ from rich.table import Table
 from benchmarks.clients.contestants import Contestant, Loop, Ours, contestants, rush
 from benchmarks.clients.world import LATENCY, Cost, World, compare, told
 
-ROWS, CHANGES, CREATED = 10_000, 1_000, 500
+ROWS, CHANGES, CREATED, READS = 10_000, 1_000, 500, 500
+BURST, SPAN = 100, 5  # the service takes so many calls in so many seconds, while we look at refusals
 PART = 20  # the loop does this part of the work
 
 
@@ -25,6 +26,7 @@ class Run:
     def __init__(self, world: World, *, scale: int, whole: bool) -> None:
         self.world, self.whole = world, whole
         self.rows, self.changes, self.created = ROWS // scale, CHANGES // scale, CREATED // scale
+        self.reads = READS // 2 if scale > 1 else READS
         self.table = Table(title=f"{self.rows} rows, {LATENCY} ms latency, real limits")
         for column in ("task", "client", "calls", "refused", "KB", "seconds", ""):
             self.table.add_column(column, justify="left" if column in ("task", "client", "") else "right")
@@ -79,14 +81,15 @@ class Run:
 
     def under_refusals(self, one: Ours, prefix: str) -> float:
         """Small reads from 32 threads against a service that takes 100 calls in 5 seconds; give the refused share."""
-        self.world.limits(LATENCY, requests=100, windowSeconds=5)
+        self.world.limits(LATENCY, requests=BURST, windowSeconds=SPAN)
         with self.world.measure() as measured:
-            done = rush(one, prefix, 500, 32)
+            done = rush(one, prefix, self.reads, 32)
         self.world.limits(LATENCY)
         cost = measured.cost
         share = cost.refused / cost.calls
-        note = f"{done} answers, {share:.1%} refused, at best {(500 - 100) / 100 * 5:.0f} s"
-        self.add("500 reads, 100 calls per 5 s", one.name, cost, note)
+        best = (self.reads - BURST) / BURST * SPAN
+        note = f"{done} answers, {share:.1%} refused, at best {best:.0f} s"
+        self.add(f"{self.reads} reads, {BURST} calls per {SPAN} s", one.name, cost, note)
         return share
 
 
