@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 from collections.abc import Callable
 
 from werkzeug import Request, Response
@@ -13,11 +14,12 @@ from sandbox.wire import PARTS, make_request, strict_json
 
 MOST = 20
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+JSON = {"Content-Type": "application/json"}
 type Handle = Callable[[Request], Response]
 
 
-def run(request: Request, handle: Handle) -> Response:
-    """The answers of all parts, the last one first: callers match them by id."""
+def run(request: Request, handle: Handle, seed: int | None = None) -> Response:
+    """The answers of all parts: the last one first, or in an order of a seed. Callers match them by id."""
     parts = _parts(request)
     request.environ[PARTS] = len(parts)
     statuses: dict[str, int] = {}
@@ -26,7 +28,10 @@ def run(request: Request, handle: Handle) -> Response:
         body = _one(request, part, statuses, handle)
         statuses[part["id"].lower()] = body["status"]
         answers.append(body)
-    return answer(200, {"responses": answers[::-1]})
+    answers.reverse()
+    if seed is not None:
+        random.Random(seed).shuffle(answers)  # noqa: S311 - it has to be repeatable
+    return answer(200, {"responses": answers})
 
 
 def _parts(request: Request) -> list[Json]:
@@ -59,6 +64,17 @@ def _check_each(parts: list[Json]) -> None:
         if not isinstance(before, list) or not all(_is_one_of(other, seen) for other in before):
             raise bad(f"The part '{name}' depends on parts that do not come before it.")
         seen.add(name.lower())
+    _check_pattern(parts)
+
+
+def _check_pattern(parts: list[Json]) -> None:
+    """Parts depend on nothing, on the one before them each, or all on the same (docs: JSON batching)."""
+    named = [tuple(name.lower() for name in part.get("dependsOn") or ()) for part in parts]
+    chain = [(), *((part["id"].lower(),) for part in parts[:-1])]
+    stated = {names for names in named if names}
+    if named != chain and (len(stated) > 1 or any(len(names) > 1 for names in stated)):
+        # documented guess: the code; the patterns are documented
+        raise bad("dependsOn is a complete chain, or names the same part everywhere, or is left out.")
 
 
 def _is_one_of(name: object, seen: set[str]) -> bool:
@@ -76,9 +92,13 @@ def _check_body(part: Json) -> None:
 def _one(outer: Request, part: Json, statuses: dict[str, int], handle: Handle) -> Json:
     if any(statuses[other.lower()] >= 400 for other in part.get("dependsOn") or []):
         error = {"code": "FailedDependency", "message": "Failed Dependency"}
-        headers = {"Content-Type": "application/json"}
-        return {"id": part["id"], "status": 424, "headers": headers, "body": {"error": error}}
-    response = handle(_request(outer, part))
+        return {"id": part["id"], "status": 424, "headers": JSON, "body": {"error": error}}
+    try:
+        asked = _request(outer, part)
+    except GraphError as exc:
+        error = {"code": exc.code, "message": exc.message}
+        return {"id": part["id"], "status": exc.status, "headers": JSON, "body": {"error": error}}
+    response = handle(asked)
     headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
     body: Json = {"id": part["id"], "status": response.status_code, "headers": headers}
     raw = response.get_data()
@@ -94,7 +114,7 @@ def _request(outer: Request, part: Json) -> Request:
     """The part as a single call: same host and token, its own headers."""
     target = part["url"]
     if target.partition("?")[0].strip("/").lower() == "$batch":
-        target = "/$batch-in-batch"
+        raise bad("A batch cannot be part of a batch.")
     headers = {str(name): str(value) for name, value in (part.get("headers") or {}).items()}
     headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
     headers["Authorization"] = outer.headers.get("Authorization", "")

@@ -1,5 +1,6 @@
 """Refusals in the shape and with the codes of reference/graph.md 2.1 and 2.2."""
 
+import re
 import uuid
 
 from sandbox.graph.values import Json
@@ -38,8 +39,12 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def body(error: GraphError, date: str, request_id: str, client_request_id: str) -> Json:
-    """The error document."""
+OLDER = re.compile(r"/(attachments|childFolders|masterCategories)\b", re.I)
+
+
+def body(error: GraphError, date: str, request_id: str, client_request_id: str, path: str = "") -> Json:
+    """The error document. Older routes spell the inner error in small letters (reference 2.1)."""
     inner: Json = {"date": date, "request-id": request_id, "client-request-id": client_request_id}
     inner |= {"code": error.inner} if error.inner else {}
-    return {"error": {"code": error.code, "message": error.message, "innerError": inner}}
+    name = "innererror" if OLDER.search(path) else "innerError"
+    return {"error": {"code": error.code, "message": error.message, name: inner}}

@@ -10,6 +10,21 @@ GUID = r"\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}"
 KINDS = r"(?:String|Integer|Boolean|SystemTime|CLSID|Binary|Double|Long|Short|Float|Currency|ApplicationTime)"
 SHAPE = re.compile(rf"^({KINDS}) (?:({GUID}) (?:Name (\S.*)|Id (0x[0-9a-fA-F]+))|(0x[0-9a-fA-F]+))$")
 
+WHOLE, DECIMAL = re.compile(r"-?\d{1,19}"), re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+VALUES = {
+    "Integer": WHOLE,
+    "Long": WHOLE,
+    "Short": re.compile(r"-?\d{1,5}"),
+    "Double": DECIMAL,
+    "Float": DECIMAL,
+    "Currency": DECIMAL,
+    "ApplicationTime": DECIMAL,
+    "Boolean": re.compile(r"true|false|0|1", re.I),
+    "SystemTime": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:\d\d)"),
+    "CLSID": re.compile(r"\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?"),
+    "Binary": re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"),
+}
+
 SQL = "SELECT value FROM graph_property WHERE message = ? AND name = ?"
 SIZE = "Integer 0xe08"  # PidTagMessageSize (MS-OXPROPS)
 CLASS = "String 0x1a"  # PidTagMessageClass
@@ -37,8 +52,20 @@ def write(db: Connection, message: str, wanted: object) -> None:
     for entry in wanted:
         if not isinstance(entry.get("value"), str):
             raise bad("The value of an extended property is a string.")
+        name = key(entry.get("id"))
+        check_value(name, entry["value"])
         sql = "INSERT OR REPLACE INTO graph_property VALUES (?, ?, ?)"
-        db.execute(sql, (message, key(entry.get("id")), entry["value"]))
+        db.execute(sql, (message, name, entry["value"]))
+
+
+def check_value(name: str, value: str) -> None:
+    """Raises 400 for a text that does not spell a value of the type in the property's id."""
+    kind = name.partition(" ")[0]
+    if kind in VALUES and not VALUES[kind].fullmatch(value):
+        # documented guess: the code
+        raise bad(
+            f"The value of an extended property of the type {kind} cannot be read.", "ErrorInvalidProperty"
+        )
 
 
 def read(db: Connection, message: str, names: tuple[str, ...]) -> list[Json]:

@@ -7,7 +7,7 @@ from werkzeug import Request, Response
 
 from sandbox.authority import GRAPH, TokenIssuer, Unauthorized
 from sandbox.gate import Gate
-from sandbox.graph import batch, due, errors, mailboxes, routes, sending
+from sandbox.graph import batch, due, errors, mailboxes, routes, sending, switches
 from sandbox.graph.call import Call, answer, preferences
 from sandbox.graph.errors import GraphError, bad
 from sandbox.graph.schema import prepare
@@ -54,7 +54,7 @@ class Graph:
         except UnicodeEncodeError:  # half a surrogate pair in a text
             response = self._refusal(bad("The payload has text that is no Unicode."), request_id, client_id)
         except GraphError as exc:
-            response = self._refusal(exc, request_id, client_id)
+            response = self._refusal(exc, request_id, client_id, request.path)
         response.headers["request-id"] = request_id
         response.headers["client-request-id"] = client_id
         return response
@@ -64,9 +64,9 @@ class Graph:
         request_id = str(uuid.uuid4())
         return self._refusal(GraphError(503, "serviceNotAvailable", words), request_id, request_id)
 
-    def _refusal(self, error: GraphError, request_id: str, client_id: str) -> Response:
+    def _refusal(self, error: GraphError, request_id: str, client_id: str, path: str = "") -> Response:
         date = stamp(self._clock.now()).removesuffix("Z")
-        response = answer(error.status, errors.body(error, date, request_id, client_id))
+        response = answer(error.status, errors.body(error, date, request_id, client_id, path))
         response.headers.update(error.headers)
         return response
 
@@ -77,7 +77,9 @@ class Graph:
         if request.method in WRITING and (request.content_length or 0) > MOST_BYTES:
             raise GraphError(413, "RequestEntityTooLarge", "The request is larger than 4 MB.")
         if path.strip("/") == "$batch" and request.method == "POST":
-            return batch.run(request, self._part)
+            with self._store.read() as db:
+                seed = switches.get(db, "batchSeed")
+            return batch.run(request, self._part, seed)
         return self._single(request, path, app)
 
     def settle(self, now: datetime) -> datetime | None:

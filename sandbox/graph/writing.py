@@ -1,6 +1,7 @@
 """What a client may write into a message: names, types, and when (reference 3.4, 3.7)."""
 
 import re
+from datetime import datetime
 
 from sandbox.graph.errors import bad
 from sandbox.graph.headers import MESSAGE_ID, recipient
@@ -22,6 +23,9 @@ DRAFT_ONLY = (
 APART = ("singleValueExtendedProperties", "internetMessageHeaders", "attachments")
 ADDRESS = re.compile(r"^[^@\s<>,;]+@[^@\s<>,;]+$")
 HEADER = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+FLAGS = ("notFlagged", "flagged", "complete")
+FLAG_TIMES = ("startDateTime", "dueDateTime", "completedDateTime")
+MOMENT = ("dateTime", "timeZone")
 ENUMS = {
     "importance": ("low", "normal", "high"),
     "inferenceClassification": ("focused", "other"),
@@ -73,13 +77,28 @@ def _plain(name: str, value: object) -> object:
         raise bad(f"'{name}' is true or false.")
     if name == "categories" and not (isinstance(value, list) and all(isinstance(n, str) for n in value)):
         raise bad("'categories' is a list of names.")
-    if name in ENUMS and value not in ENUMS[name]:
-        raise bad(f"'{name}' is one of {', '.join(ENUMS[name])}.")
+    if name in ENUMS:
+        return _word(name, value, ENUMS[name])
     if name in ("subject", "internetMessageId") and not isinstance(value, str):
         raise bad(f"'{name}' is a text.")
     if name == "internetMessageId" and not MESSAGE_ID.fullmatch(str(value)):
         raise bad("'internetMessageId' is one id in angle brackets.")
     return value
+
+
+def _word(name: str, value: object, known: tuple[str, ...]) -> str:
+    """A word of an enumeration; its case does not count."""
+    found = next((word for word in known if isinstance(value, str) and word.lower() == value.lower()), None)
+    if found is None:
+        raise bad(f"'{name}' is one of {', '.join(known)}.")
+    return found
+
+
+def _closed(value: Json, kind: str, known: tuple[str, ...]) -> None:
+    """Refuse members that a type does not have."""
+    for name in value:
+        if name not in known and "@" not in name:
+            raise bad(f"The property '{name}' does not exist on type 'microsoft.graph.{kind}'.")
 
 
 def recipients(value: object) -> list[Json]:
@@ -89,6 +108,8 @@ def recipients(value: object) -> list[Json]:
     found = []
     for entry in value:
         mail = entry.get("emailAddress") if isinstance(entry, dict) else None
+        _closed(entry if isinstance(entry, dict) else {}, "recipient", ("emailAddress",))
+        _closed(mail if isinstance(mail, dict) else {}, "emailAddress", ("name", "address"))
         address = mail.get("address") if isinstance(mail, dict) else None
         if not isinstance(address, str) or not ADDRESS.match(address) or not address.isascii():
             raise bad("At least one recipient isn't valid.", "ErrorInvalidRecipients")
@@ -99,20 +120,34 @@ def recipients(value: object) -> list[Json]:
 def _body(value: object) -> Json:
     if not isinstance(value, dict) or not isinstance(value.get("content"), str):
         raise bad("A body has contentType and content.")
-    kind = str(value.get("contentType", "text")).lower()
-    if kind not in ("text", "html"):
-        raise bad("contentType is text or html.")
+    _closed(value, "itemBody", ("contentType", "content"))
+    kind = _word("contentType", value.get("contentType", "text"), ("text", "html"))
     return {"contentType": kind, "content": value["content"]}
 
 
 def _flag(value: object) -> Json:
     if not isinstance(value, dict):
         raise bad("A flag is an object.")
-    if value.get("flagStatus", "notFlagged") not in ("notFlagged", "flagged", "complete"):
-        raise bad("flagStatus is one of notFlagged, flagged, complete.")
-    if "dueDateTime" in value and "startDateTime" not in value:
+    _closed(value, "followupFlag", ("flagStatus", *FLAG_TIMES))
+    found: Json = {"flagStatus": _word("flagStatus", value.get("flagStatus", "notFlagged"), FLAGS)}
+    for name in FLAG_TIMES:
+        if value.get(name) is not None:
+            found[name] = _moment(name, value[name])
+    if "dueDateTime" in found and "startDateTime" not in found:
         raise bad("A flag with a dueDateTime needs a startDateTime.", "ErrorInvalidRequest")
-    return {"flagStatus": "notFlagged"} | value
+    return found
+
+
+def _moment(name: str, value: object) -> Json:
+    """A dateTimeTimeZone."""
+    if not isinstance(value, dict) or not all(isinstance(value.get(part), str) for part in MOMENT):
+        raise bad(f"'{name}' has a dateTime and a timeZone.")
+    _closed(value, "dateTimeTimeZone", MOMENT)
+    try:
+        datetime.fromisoformat(value["dateTime"])
+    except ValueError as exc:
+        raise bad(f"The dateTime of '{name}' is no date.") from exc
+    return {part: value[part] for part in MOMENT}
 
 
 def custom_headers(value: object) -> list[Json]:
