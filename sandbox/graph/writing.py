@@ -87,11 +87,10 @@ def _plain(name: str, value: object) -> object:
 
 
 def _word(name: str, value: object, known: tuple[str, ...]) -> str:
-    """A word of an enumeration; its case does not count."""
-    found = next((word for word in known if isinstance(value, str) and word.lower() == value.lower()), None)
-    if found is None:
+    """A word of an enumeration in the spelling of the description; the cloud may be more lenient."""
+    if not isinstance(value, str) or value not in known:
         raise bad(f"'{name}' is one of {', '.join(known)}.")
-    return found
+    return value
 
 
 def _closed(value: Json, kind: str, known: tuple[str, ...]) -> None:

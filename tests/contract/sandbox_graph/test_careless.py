@@ -29,6 +29,7 @@ def raw(graph, method, path, data, kind="application/json"):
     ],
     ids=range(7),
 )
+@pytest.mark.covers("mail.errors.body")
 def test_what_is_no_json_object_is_refused(graph, box, body):
     message = box.deliver()
     for method, path in (("POST", f"{box.path}/messages"), ("PATCH", f"{box.path}/messages/{message}")):
@@ -56,6 +57,7 @@ def test_malformed_options_are_refused(graph, box, query):
     assert refused(answer) == (400, "BadRequest")
 
 
+@pytest.mark.covers("mail.filter.inefficient")
 def test_a_filter_that_is_too_complex_is_refused(graph, box):
     for text in (" or ".join(["isRead eq true"] * 1500), " or ".join(["isRead eq true"] * 400)):
         answer = graph.get(f"{box.path}/mailFolders/inbox/messages?$filter={text}")
@@ -102,6 +104,7 @@ def test_a_forward_takes_an_object_as_message(graph, box):
     assert refused(graph.post(path, {"toRecipients": TO, "message": "x"})) == (400, "BadRequest")
 
 
+@pytest.mark.covers("mail.errors.body")
 def test_a_request_above_4_megabytes_is_413(graph, box):
     body = json.dumps({"body": {"contentType": "text", "content": "x" * 5_000_000}}).encode()
     assert raw(graph, "POST", f"{box.path}/messages", body).status_code == 413
@@ -123,3 +126,81 @@ def test_a_mail_of_a_thousand_nested_parts_is_read_in_a_moment(graph, box):
     answer = graph.call("GET", f"{box.path}/messages/{message}/attachments")
     assert answer.status_code == 200
     assert answer.elapsed.total_seconds() < 5
+
+
+def patch(box, body, message=None):
+    return box.graph.call("PATCH", f"{box.path}/messages/{message or box.deliver()}", json=body)
+
+
+@pytest.mark.covers("mail.closed")
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Subject": "x"},
+        {"receivedDateTime": "2026-01-01T00:00:00Z"},
+        {"id": "x"},
+        {"flag": {"flagStatus": "flagged", "colour": "red"}},
+        {"flag": {"flagStatus": "done"}},
+        {"flag": {"startDateTime": "2026-01-01"}},
+        {"flag": {"startDateTime": {"dateTime": "soon", "timeZone": "UTC"}}},
+        {"importance": "urgent"},
+        {"importance": "HIGH"},
+        {"inferenceClassification": None},
+        {"isRead": "true"},
+        {"categories": "Case"},
+    ],
+    ids=str,
+)
+def test_members_and_words_that_do_not_exist_are_refused(box, body):
+    assert refused(patch(box, body)) == (400, "BadRequest")
+
+
+@pytest.mark.covers("mail.closed")
+@pytest.mark.parametrize(
+    "draft",
+    [
+        {"body": {"contentType": "markdown", "content": "x"}},
+        {"body": {"contentType": "text", "content": "x", "charset": "utf-8"}},
+        {"toRecipients": [{"emailAddress": {"address": "a@b.example", "mail": "a@b.example"}}]},
+        {"toRecipients": [{"address": "a@b.example"}]},
+    ],
+    ids=str,
+)
+def test_the_types_inside_a_message_are_closed(box, draft):
+    assert refused(box.graph.post(f"{box.path}/messages", draft)) == (400, "BadRequest")
+
+
+@pytest.mark.covers("mail.properties.types")
+@pytest.mark.parametrize(
+    ("kind", "good", "wrong"),
+    [
+        ("Integer", "-17", "17.5"),
+        ("Long", "9999999999", ""),
+        ("Boolean", "true", "yes"),
+        ("SystemTime", "2026-03-02T08:00:00Z", "2026-03-02"),
+        ("CLSID", "8f6d2a3e-5b1c-4c57-9a44-0d4b7f0a9c11", "8f6d2a3e"),
+        ("Double", "1.5e3", "1,5"),
+        ("Binary", "YQ==", "a"),
+    ],
+)
+def test_extended_properties_hold_values_of_their_type(box, kind, good, wrong):
+    name = f"{kind} {{8f6d2a3e-5b1c-4c57-9a44-0d4b7f0a9c11}} Name Thing"
+    message = box.deliver()
+    said = patch(box, {"singleValueExtendedProperties": [{"id": name, "value": wrong}]}, message)
+    assert refused(said) == (400, "ErrorInvalidProperty")
+    said = patch(box, {"singleValueExtendedProperties": [{"id": name, "value": good}]}, message)
+    assert said.status_code == 200
+    found = box.read(message, f"?$expand=singleValueExtendedProperties($filter=id eq '{name}')")
+    assert found["singleValueExtendedProperties"] == [{"id": name, "value": good}]
+
+
+@pytest.mark.covers("mail.errors.spelling", "mail.errors.echo")
+def test_the_inner_error_has_two_spellings_and_echoes_the_id_of_the_caller(graph, box):
+    message = box.deliver()
+    given = {"client-request-id": "8f6d2a3e-5b1c-4c57-9a44-0d4b7f0a9c11"}
+    paths = {"innerError": f"/messages/{message[::-1]}", "innererror": f"/messages/{message}/attachments/x"}
+    for name, path in paths.items():
+        said = graph.get(box.path + path, headers=given)
+        inner = said.json()["error"][name]
+        assert inner["client-request-id"] == said.headers["client-request-id"] == given["client-request-id"]
+        assert inner["request-id"] == said.headers["request-id"]

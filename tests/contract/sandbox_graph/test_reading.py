@@ -7,6 +7,7 @@ import pytest
 STAMP = "String {8f6d2a3e-5b1c-4c57-9a44-0d4b7f0a9c11} Name CaseNumber"
 
 
+@pytest.mark.covers("mail.auth", "mail.errors.echo")
 def test_a_call_without_a_token_is_refused_in_the_shape_of_graph(graph, box):
     answer = graph.web.get(graph.root + box.path, headers={"client-request-id": "abc"}, timeout=10)
     assert answer.status_code == 401
@@ -16,11 +17,13 @@ def test_a_call_without_a_token_is_refused_in_the_shape_of_graph(graph, box):
     assert answer.headers["request-id"]
 
 
+@pytest.mark.covers("mail.auth")
 def test_a_dataverse_token_does_not_open_mail(graph, box, tenant):
     token = tenant.issuer.issue("x", "dataverse")
     assert graph.get(box.path + "/messages", headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
 
+@pytest.mark.covers("mail.auth")
 def test_unknown_mailboxes_are_404_and_closed_ones_403(graph, box):
     missing = graph.get("/users/nobody@contoso.example/messages")
     assert (missing.status_code, missing.json()["error"]["code"]) == (404, "ErrorInvalidUser")
@@ -47,6 +50,7 @@ def test_what_is_not_offered_says_so(graph, box, path):
     assert (answer.status_code, answer.json()["error"]["code"]) == (501, "notImplemented")
 
 
+@pytest.mark.covers("mail.users")
 def test_a_user_is_found_by_address_and_by_id(graph, box):
     user = graph.get(box.path).json()
     assert user["mail"] == box.address
@@ -54,6 +58,7 @@ def test_a_user_is_found_by_address_and_by_id(graph, box):
     assert graph.get("/v1.0" + box.path).status_code == 400  # the version twice
 
 
+@pytest.mark.covers("mail.raw")
 def test_mime_comes_back_byte_for_byte_even_when_it_is_no_mail(graph, box):
     for raw in (
         b"\xff\xfe\x00nonsense\r\n\x80",
@@ -71,6 +76,7 @@ def test_a_mail_of_forty_megabytes_is_delivered_and_read(graph, box):
     assert graph.get(f"{box.path}/messages/{message}/$value").content == raw
 
 
+@pytest.mark.covers("mail.body")
 def test_headers_and_unique_body_come_only_when_selected(box):
     body = "New words\r\n\r\n-----Original Message-----\r\nold words"
     message = box.deliver(body=body, more="X-Thing: 1\r\n")
@@ -86,6 +92,7 @@ def test_headers_and_unique_body_come_only_when_selected(box):
     assert set(asked) == {"@odata.context", "@odata.etag", "id", "uniqueBody", "internetMessageHeaders"}
 
 
+@pytest.mark.covers("mail.prefer")
 def test_obeyed_preferences_are_named(graph, box):
     message = box.deliver()
     wanted = {"Prefer": 'outlook.body-content-type="text", IdType="ImmutableId", some.other'}
@@ -95,6 +102,7 @@ def test_obeyed_preferences_are_named(graph, box):
     assert box.read(message)["body"]["contentType"] == "html"
 
 
+@pytest.mark.covers("mail.select", "mail.ids.case")
 def test_an_unknown_selection_and_a_bad_id_are_refused(graph, box):
     assert graph.get(box.path + "/messages?$select=colour").status_code == 400
     bad = graph.get(box.path + "/messages/x y")
@@ -103,6 +111,7 @@ def test_an_unknown_selection_and_a_bad_id_are_refused(graph, box):
     assert (gone.status_code, gone.json()["error"]["code"]) == (404, "ErrorItemNotFound")
 
 
+@pytest.mark.covers("mail.list")
 def test_lists_are_paged_by_links(graph, box):
     sent = [box.deliver(subject=f"n{n}") for n in range(5)]
     page = graph.get(box.path + "/mailFolders('Inbox')/messages?$top=2&$select=subject").json()
@@ -127,12 +136,14 @@ def test_lists_are_paged_by_links(graph, box):
         ("not (isDraft eq true)", 2),
     ],
 )
+@pytest.mark.covers("mail.filter")
 def test_filters_choose(box, wanted, count):
     box.deliver(more="Message-ID: <a+b@x>\r\n")
     box.deliver(subject="other")
     assert len(box.listed(query="?$filter=" + wanted)) == count
 
 
+@pytest.mark.covers("mail.filter.inefficient")
 def test_sorting_by_what_the_filter_does_not_begin_with_is_inefficient(graph, box):
     path = box.path + "/mailFolders/inbox/messages?$orderby=receivedDateTime desc&$filter="
     refused = graph.get(path + "isRead eq false and receivedDateTime ge 2026-01-01T00:00:00Z")
@@ -140,6 +151,7 @@ def test_sorting_by_what_the_filter_does_not_begin_with_is_inefficient(graph, bo
     assert graph.get(path + "receivedDateTime ge 2026-01-01T00:00:00Z and isRead eq false").status_code == 200
 
 
+@pytest.mark.covers("mail.properties")
 def test_a_stamp_is_written_found_and_expanded(graph, box):
     message, _ = box.deliver(), box.deliver()
     body = {"singleValueExtendedProperties": [{"id": STAMP, "value": "CAS-1"}], "categories": ["Case"]}
@@ -156,6 +168,7 @@ def test_a_stamp_is_written_found_and_expanded(graph, box):
     assert found["categories"] == ["Case"]
 
 
+@pytest.mark.covers("mail.attachments.read")
 def test_attachments_are_listed_and_their_bytes_read(graph, box):
     raw = (
         b"Subject: files\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n"

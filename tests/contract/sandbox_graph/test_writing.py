@@ -32,6 +32,7 @@ def code(answer):
     return answer.status_code, answer.json()["error"]["code"]
 
 
+@pytest.mark.covers("mail.ids.draft", "mail.send", "mail.body")
 def test_a_sent_draft_keeps_its_immutable_id_and_lands_with_its_reader(box, new_box):
     other = new_box()
     body = {"contentType": "html", "content": "<p>Grüße</p>"}
@@ -62,6 +63,7 @@ def test_a_sent_draft_keeps_its_immutable_id_and_lands_with_its_reader(box, new_
     assert act(box, made["id"], "send").status_code == 400
 
 
+@pytest.mark.covers("mail.ids.default")
 def test_the_default_id_does_not_survive_sending(box):
     default = {"Prefer": "x"}
     made = box.graph.post(box.path + "/messages", to("a@b.example"), headers=default).json()
@@ -70,6 +72,7 @@ def test_the_default_id_does_not_survive_sending(box):
     assert code(gone) == (404, "ErrorItemNotFound")
 
 
+@pytest.mark.covers("mail.message_id")
 def test_the_service_may_choose_another_message_id(box):
     control = box.control.removesuffix("/mailboxes") + "/graph"
     box.graph.web.put(control, json={"keepMessageId": False}, timeout=10)
@@ -83,6 +86,7 @@ def test_the_service_may_choose_another_message_id(box):
         box.graph.web.put(control, json={"keepMessageId": True}, timeout=10)
 
 
+@pytest.mark.covers("mail.answer")
 def test_an_answer_stays_in_the_thread(box):
     more = "Message-ID: <2@outside.example>\r\nReferences: <1@outside.example>\r\nReply-To: team@outside.example\r\n"
     original = box.deliver(subject="Leave", more=more)
@@ -112,6 +116,7 @@ def test_the_reader_of_an_answer_can_thread_it(box, new_box):
     assert back["conversationId"] == other.read(first["id"])["conversationId"]
 
 
+@pytest.mark.covers("mail.answer")
 def test_answers_to_all_and_forwards_choose_their_recipients(box):
     original = box.deliver(more="Cc: Third <third@outside.example>\r\n")
     everybody = act(box, original, "createReplyAll", {"message": {"importance": "high"}}).json()
@@ -123,11 +128,13 @@ def test_answers_to_all_and_forwards_choose_their_recipients(box):
     assert forward["toRecipients"][0]["emailAddress"]["address"] == "boss@outside.example"
 
 
+@pytest.mark.covers("mail.answer.both")
 def test_comment_and_body_together_are_refused(box):
     both = {"comment": "a", "message": {"body": {"contentType": "text", "content": "b"}}}
     assert act(box, box.deliver(), "createReply", both).status_code == 400
 
 
+@pytest.mark.covers("mail.headers.x")
 def test_only_x_headers_are_taken(box):
     headers = {"internetMessageHeaders": [{"name": "In-Reply-To", "value": "<x@y>"}]}
     answer = box.graph.post(box.path + "/messages", headers)
@@ -137,6 +144,7 @@ def test_only_x_headers_are_taken(box):
     assert box.listed("drafts") == []
 
 
+@pytest.mark.covers("mail.patch.fixed", "mail.patch.flag", "mail.patch.match")
 def test_content_changes_only_while_a_draft(box):
     message, made = box.deliver(), draft(box)
     for name, value in {"subject": "x", **to("a@b.example")}.items():
@@ -159,18 +167,21 @@ def test_content_changes_only_while_a_draft(box):
 
 
 @pytest.mark.parametrize("members", [{}, {"toRecipients": [{"emailAddress": {"address": "nobody"}}]}])
+@pytest.mark.covers("mail.send")
 def test_mail_without_a_usable_recipient_is_refused(box, members):
     answer = box.graph.post(box.path + "/sendMail", {"message": {"subject": "x", **members}})
     assert code(answer) == (400, "ErrorInvalidRecipients")
     assert box.listed("drafts") == []
 
 
+@pytest.mark.covers("mail.send")
 def test_another_sender_needs_a_right(box):
     other = {"from": {"emailAddress": {"address": "ceo@contoso.example"}}}
     answer = box.graph.post(box.path + "/sendMail", {"message": {**to("a@b.example"), **other}})
     assert code(answer) == (403, "ErrorSendAsDenied")
 
 
+@pytest.mark.covers("mail.send", "mail.send.local")
 def test_mail_sent_at_once_is_kept_unless_unwanted(box):
     assert box.graph.post(box.path + "/sendMail", {"message": to("a@b.example")}).status_code == 202
     assert len(box.listed("sentitems")) == 1
@@ -179,6 +190,7 @@ def test_mail_sent_at_once_is_kept_unless_unwanted(box):
     assert (len(box.listed("sentitems")), len(box.listed())) == (1, 1)
 
 
+@pytest.mark.covers("mail.attachments.write", "mail.upload.border")
 def test_files_put_on_a_draft_travel_with_it(box, new_box):
     other = new_box()
     made = draft(box, **to(other.address))
@@ -199,6 +211,7 @@ def test_files_put_on_a_draft_travel_with_it(box, new_box):
     assert base64.b64decode(arrived["attachments"][0]["contentBytes"]) == b"hello"
 
 
+@pytest.mark.covers("mail.ids.default", "mail.move")
 def test_moving_changes_the_default_id_only(box):
     message = box.deliver()
     default = {"Prefer": "x"}
@@ -213,6 +226,7 @@ def test_moving_changes_the_default_id_only(box):
     assert act(box, message, "move", {"destinationId": "nowhere"}).status_code in (400, 404)
 
 
+@pytest.mark.covers("mail.delete")
 def test_deleted_mail_lies_in_deleted_items_and_then_nowhere(box):
     message = box.deliver()
     path = f"{box.path}/messages/{message}"
@@ -222,6 +236,7 @@ def test_deleted_mail_lies_in_deleted_items_and_then_nowhere(box):
     assert box.graph.get(path).status_code == 404
 
 
+@pytest.mark.covers("mail.conversation")
 def test_a_changed_subject_leaves_the_conversation(box):
     first = box.deliver(subject="Leave", more="Message-ID: <a@outside.example>\r\n")
     reference = "References: <a@outside.example>\r\n"
