@@ -3,57 +3,54 @@
 A parcel is put into the store within the transaction that it tells of, so a write that is rolled back notifies
 nobody and a crash loses nothing. At most two posts are on their way to one receiver: a dead one holds up itself."""
 
-import json
 import logging
 import queue
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 from sqlite3 import Connection
-from typing import TYPE_CHECKING
 
 from sandbox.clock import VirtualClock
 from sandbox.outgoing import waiting
-from sandbox.outgoing.addresses import logged_path, receiver
-from sandbox.outgoing.journal import Journal
-from sandbox.outgoing.model import Attempt, Channel, Faults, Outcome, Parcel, Settings
+from sandbox.outgoing.addresses import receiver
+from sandbox.outgoing.courier import Courier
+from sandbox.outgoing.model import Channel, Faults, Outcome, Parcel, Settings
+from sandbox.outgoing.planning import Planner
 from sandbox.store import Store
 
 LOG = logging.getLogger("sandbox.outgoing")
 THREADS = 8
 PER_RECEIVER = 2
-
-if TYPE_CHECKING:
-    from sandbox.outgoing.posting import Poster
-
 ROUND = 500
-SETTING = "notifications"
-DROPPED = Outcome(None, 0.0, "dropped")
-LOST = Outcome(None, 0.0, "lost by a fault")
 
 type Watcher = Callable[[datetime], datetime | None]
+
+
+class _Mine(threading.local):
+    """Whether the present thread has put parcels since its last commit."""
+
+    added: bool = False
 
 
 class Outgoing:
     """The sender of one tenant. `watchers` are called in each round with the virtual now and give their next time."""
 
     def __init__(self, store: Store, clock: VirtualClock, faults: Faults, own_ca: Path) -> None:
-        self._store, self._clock, self._faults, self._own_ca = store, clock, faults, own_ca
-        self.settings = Settings.read(json.loads(store.setting(SETTING) or "{}"), "The settings")
-        self.journal = Journal()
+        self._store, self._clock = store, clock
+        self._courier = Courier(store, clock, own_ca)
+        self.journal = self._courier.journal
         self.watchers: list[Watcher] = []
         self._channels: dict[str, Channel] = {}
-        self._poster: Poster | None = None
+        self._planner = Planner(store, faults, self._courier, self._channels)
         self._jobs: queue.SimpleQueue[list[Parcel] | None] = queue.SimpleQueue()
         self._state = threading.Condition()
         self._busy: set[int] = set()
         self._receivers: Counter[str] = Counter()
-        self._awake = self._stopped = self._added = False
+        self._awake = self._stopped = False
+        self._mine = _Mine()
         self._threads: list[threading.Thread] = []
         with store.write() as db:
             waiting.prepare(db)
@@ -67,19 +64,22 @@ class Outgoing:
     def put(self, db: Connection, parcel: Parcel, delay: float = 0.0) -> None:
         """Send a parcel after virtual seconds, once the transaction of `db` is committed."""
         waiting.add(db, parcel, self._clock.now() + timedelta(seconds=delay))
-        self._added = True
+        self._mine.added = True
 
-    def call(self, channel: str, url: str, body: bytes, headers: dict[str, str], timeout: float) -> Outcome:
+    def call(self, channel: str, url: str, body: str, headers: dict[str, str], timeout: float) -> Outcome:
         """Post at once and wait for the answer: handshakes, and webhooks that a save waits for."""
-        outcome = self._open_poster().post(url, body, headers, timeout)
-        self._note(Parcel(channel, url, ""), 1, outcome)
+        outcome = self._courier.post(url, body, headers, timeout)
+        self._courier.note(Parcel(channel, url, ""), outcome)
         return outcome
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the sender."""
+        return self._courier.settings
 
     def change(self, settings: Settings) -> None:
         """Take other settings; `ca_bundle` must be PEM, else `ssl.SSLError` or `ValueError`."""
-        poster = _poster(self._own_ca, settings)
-        self._store.set_setting(SETTING, settings.model_dump_json(by_alias=True))
-        self.settings, self._poster = settings, poster
+        self._courier.change(settings)
 
     def waiting(self) -> int:
         """Give the number of parcels that are not delivered yet."""
@@ -100,13 +100,10 @@ class Outgoing:
             self._state.notify_all()
         for _ in self._threads[1:]:
             self._jobs.put(None)
-        for thread in self._threads[:1]:
-            thread.join()
-        deadline = time.monotonic() + 0.5
-        for thread in self._threads[1:]:
+        deadline = time.monotonic() + 0.5  # a receiver may be slow; what it says is of no use any more
+        for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        if self._poster is not None:
-            self._poster.close()
+        self._courier.close()
 
     def wake(self) -> None:
         """Look again what is due."""
@@ -132,8 +129,8 @@ class Outgoing:
             return not waiting.due(db, self._clock.now(), (), (), 1)
 
     def _committed(self) -> None:
-        if self._added:
-            self._added = False
+        if self._mine.added:
+            self._mine.added = False
             self.wake()
 
     def _dispatch(self) -> None:
@@ -159,48 +156,15 @@ class Outgoing:
             found = waiting.due(db, now, busy, full, ROUND)
             if not found and (later := waiting.next_due(db)) is not None:
                 times.append(later)
-        for group in self._groups(self._planned(found, now)):
+        found = [parcel for parcel in found if parcel.channel in self._channels]
+        groups = self._planner.ready(found, now)
+        for group in groups:
             self._hand_out(group)
+        if sum(len(group) for group in groups) < len(found):
+            self.wake()  # some were put off: look when they are due
         if self._clock.frozen or not times:
             return None
         return max(0.02, min(times) - self._clock.now().timestamp())
-
-    def _planned(self, found: list[Parcel], now: datetime) -> list[Parcel]:
-        """Ask for each new parcel when it is delivered, how often, or whether at all."""
-        ready = [parcel for parcel in found if parcel.planned or parcel.channel not in self._channels]
-        for parcel in found:
-            if parcel in ready:
-                continue
-            delays = self._faults.deliveries(parcel.channel, logged_path(parcel.url))
-            hold = self._channels[parcel.channel].hold(parcel.url)
-            if delays == [0.0] and hold == 0.0:
-                ready.append(parcel)
-            else:
-                self._replan(parcel, delays, hold, now)
-        return [parcel for parcel in ready if parcel.channel in self._channels]
-
-    def _replan(self, parcel: Parcel, delays: list[float], hold: float | None, now: datetime) -> None:
-        gone = LOST if not delays else DROPPED if hold is None else None
-        with self._store.write() as db:
-            waiting.remove(db, [parcel])
-            if gone is None:
-                for delay in delays:
-                    later = now + timedelta(seconds=delay + (hold or 0.0))
-                    waiting.add(db, replace(parcel, planned=True), later)
-            elif gone is DROPPED:
-                self._channels[parcel.channel].finished(db, [parcel], DROPPED)
-        if gone is not None:
-            self._note(parcel, 1, gone)
-        self.wake()
-
-    def _groups(self, parcels: list[Parcel]) -> list[list[Parcel]]:
-        """Put together what travels in one call."""
-        groups = []
-        parcels.sort(key=lambda parcel: (parcel.channel, parcel.url, parcel.attempt, parcel.id))
-        for (name, _, _), found in groupby(parcels, key=lambda one: (one.channel, one.url, one.attempt)):
-            same, most = list(found), self._channels[name].together
-            groups += [same[at : at + most] for at in range(0, len(same), most)]
-        return sorted(groups, key=lambda group: group[0].id)
 
     def _hand_out(self, group: list[Parcel]) -> None:
         address = receiver(group[0].url)
@@ -226,13 +190,12 @@ class Outgoing:
         channel, first = self._channels[group[0].channel], group[0]
         body = ", ".join(parcel.item for parcel in group)
         body = f'{{"value": [{body}]}}' if channel.together > 1 else body
-        headers = {"Content-Type": "application/json; charset=utf-8"} | first.headers
-        outcome = self._open_poster().post(first.url, body.encode(), headers, channel.timeout())
+        outcome = self._courier.post(first.url, body, first.headers, channel.timeout())
         with self._state:
             if self._stopped:
                 return
         channel.answered(outcome, first.url)
-        self._note(first, len(group), outcome)
+        self._courier.note(first, outcome, len(group))
         with self._store.write() as db:
             self._settle(db, channel, group, outcome)
 
@@ -245,29 +208,3 @@ class Outgoing:
         later = self._clock.now() + timedelta(seconds=channel.gaps[attempt - 1])
         for parcel in group:
             waiting.put_off(db, parcel, attempt + 1, later)
-
-    def _open_poster(self) -> "Poster":
-        if self._poster is None:
-            self._poster = _poster(self._own_ca, self.settings)
-        return self._poster
-
-    def _note(self, parcel: Parcel, items: int, outcome: Outcome) -> None:
-        url = parcel.url
-        self.journal.add(
-            Attempt(
-                channel=parcel.channel,
-                host=receiver(url),
-                path=logged_path(url),
-                attempt=parcel.attempt,
-                items=items,
-                at=self._clock.now(),
-                outcome=outcome,
-            )
-        )
-
-
-def _poster(own_ca: Path, settings: Settings) -> "Poster":
-    """Load the HTTP library with the first parcel only: a tenant wants to be ready soon."""
-    from sandbox.outgoing.posting import Poster  # noqa: PLC0415
-
-    return Poster(own_ca, settings)

@@ -145,11 +145,10 @@ class Webhooks:
         return body, headers
 
     def _wait_for(self, url: str, body: str, headers: dict[str, str]) -> None:
-        sent = {"Content-Type": "application/json; charset=utf-8"} | headers
         seconds = self._outgoing.settings.webhook_seconds
-        outcome = self._outgoing.call(CHANNEL, url, body.encode(), sent, seconds)
+        outcome = self._outgoing.call(CHANNEL, url, body, headers, seconds)
         if endpoints.again(outcome):
-            outcome = self._outgoing.call(CHANNEL, url, body.encode(), sent, seconds)
+            outcome = self._outgoing.call(CHANNEL, url, body, headers, seconds)
         problem = endpoints.meaning(outcome)
         if problem is not None:
             raise DataverseError(400, *problem)  # documented guess: the status

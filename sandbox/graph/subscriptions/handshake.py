@@ -30,7 +30,7 @@ def validate(outgoing: Outgoing, url: str) -> None:
     token = f"Validation: Testing client application reachability for subscription Request-Id: {uuid.uuid4()}"
     address = f"{url}{'&' if '?' in url else '?'}validationToken={quote_plus(token)}"
     headers = {"Content-Type": "text/plain; charset=utf-8"}
-    outcome = outgoing.call(CHANNEL, address, b"", headers, outgoing.settings.validation_seconds)
+    outcome = outgoing.call(CHANNEL, address, "", headers, outgoing.settings.validation_seconds)
     reason = _reason(outcome, token)
     if reason is not None:
         raise GraphError(400, "ValidationError", reason)
