@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from sandbox.dataverse import definitions, seed
+from sandbox.dataverse import definitions, members, seed
 from sandbox.dataverse.catalogue import Catalogue
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, payload_error
@@ -69,6 +69,9 @@ def add_lookup(
 ) -> tuple[Definition, list[Definition]]:
     """Add a lookup column and one relationship for each of its targets; gives their definitions."""
     catalogue = engine.catalogue
+    members.known(ROUTE, "LookupAttributeMetadata", posted)
+    for one in related:
+        members.known(ROUTE, "OneToManyRelationshipMetadata", one)
     table = catalogue.table(str(related[0].get("ReferencingEntity")))
     targets = [catalogue.table(str(one.get("ReferencedEntity"))) for one in related]
     asked: dict[str, Any] = {**checked(ROUTE, posted), "@odata.type": "LookupAttributeMetadata"}
@@ -167,6 +170,7 @@ def _check_free(table: Table, navigation: str) -> None:
 
 
 def _many_to_many(engine: Engine, posted: Definition) -> Definition:
+    members.known(ROUTE, "ManyToManyRelationshipMetadata", posted)
     posted = checked(ROUTE, posted)
     catalogue = engine.catalogue
     name = _new_name(catalogue, posted)

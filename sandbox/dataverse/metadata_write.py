@@ -2,7 +2,7 @@
 
 from werkzeug import Request, Response
 
-from sandbox.dataverse import definitions, rows, seed
+from sandbox.dataverse import definitions, members, rows, seed
 from sandbox.dataverse.address import ROOT, Segment, parse_segment
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, no_such_row, not_offered
@@ -64,6 +64,7 @@ def create_entity(engine: Engine, request: Request) -> Response:
 def add_entity(engine: Engine, request: Request, posted: Definition) -> Definition:
     """Add one table inside the caller's `write()` and give its definition."""
     catalogue = engine.catalogue
+    members.known("EntityDefinitions", "EntityMetadata", posted)
     posted = checked("EntityDefinitions", posted)
     definition = definitions.entity(posted, catalogue.next_type_code())
     prefixed(definition["SchemaName"])
@@ -89,8 +90,9 @@ def add_entity(engine: Engine, request: Request, posted: Definition) -> Definiti
 
 
 def _attribute(engine: Engine, entity: str, posted: Definition) -> Definition:
+    kind = definitions.attribute_type(posted)
+    members.known("Attributes", f"{kind}AttributeMetadata", posted)
     definition = definitions.attribute(entity, checked("Attributes", posted))
-    kind = definition["AttributeType"]
     if kind not in definitions.CREATABLE:
         raise not_offered(f"creating columns of type '{kind}' alone")
     prefixed(definition["SchemaName"])
@@ -158,6 +160,7 @@ def create_option_set(engine: Engine, request: Request) -> Response:
     kind = str(posted.get("@odata.type", OPTION_SET)).lstrip("#")
     if kind != OPTION_SET:
         raise not_offered(f"global choices of type '{kind}'")
+    members.known(CHOICES, "OptionSetMetadata", posted)
     definition = definitions.option_set(checked(CHOICES, posted), is_global=True)
     name = prefixed(definition["Name"])
     if any(name.lower() == known.lower() for known in engine.catalogue.option_sets):
@@ -172,7 +175,9 @@ def create_option_set(engine: Engine, request: Request) -> Response:
 
 def create_key(engine: Engine, table: Table, request: Request) -> Response:
     """Create an alternate key; its index is built later."""
-    posted = checked("Keys", read_body(request, "Keys"))
+    posted = read_body(request, "Keys")
+    members.known("Keys", "EntityKeyMetadata", posted)
+    posted = checked("Keys", posted)
     prefixed(definitions.schema_name(posted))
     definition = definitions.key(table.logical, posted, set(table.columns))
     _check_key(table, definition)
@@ -220,11 +225,15 @@ def _changed(request: Request, old: Definition, posted: Definition) -> Definitio
     return new
 
 
+def _replacing(request: Request, where: str, kind: str) -> Definition:
+    posted = read_body(request, where)
+    members.known(where, kind, posted)
+    return checked(where, posted)
+
+
 def replace_entity(engine: Engine, table: Table, request: Request) -> Response:
     """PUT of a table definition."""
-    new = _changed(
-        request, table.definition, checked("EntityDefinitions", read_body(request, "EntityDefinitions"))
-    )
+    new = _changed(request, table.definition, _replacing(request, "EntityDefinitions", "EntityMetadata"))
     if table.tracked and not new["ChangeTrackingEnabled"]:
         raise DataverseError(400, "0x80040203", "Change tracking cannot be turned off again.")
     with engine.store.write():
@@ -237,7 +246,7 @@ def replace_entity(engine: Engine, table: Table, request: Request) -> Response:
 
 def replace_attribute(engine: Engine, table: Table, old: Definition, request: Request) -> Response:
     """PUT of a column definition; the type stays what it was."""
-    posted = checked("Attributes", read_body(request, "Attributes"))
+    posted = _replacing(request, "Attributes", f"{old['AttributeType']}AttributeMetadata")
     if "@odata.type" in posted and definitions.attribute_type(posted) != old["AttributeType"]:
         raise DataverseError(400, "0x80040203", "The type of a column cannot be changed.")
     if old["AttributeType"] in LOOKUPS and "MaxLength" in posted:
@@ -253,7 +262,7 @@ def replace_attribute(engine: Engine, table: Table, old: Definition, request: Re
 
 def replace_option_set(engine: Engine, old: Definition, request: Request) -> Response:
     """PUT of a global choice: its labels; options come by `InsertOptionValue`."""
-    new = _changed(request, old, checked(CHOICES, read_body(request, CHOICES)))
+    new = _changed(request, old, _replacing(request, CHOICES, "OptionSetMetadata"))
     with engine.store.write():
         record(engine, solution_of(request), "optionset", new)
         engine.catalogue.save("optionset", "", new["Name"], new)

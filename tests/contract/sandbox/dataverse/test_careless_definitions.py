@@ -114,3 +114,55 @@ def test_a_replaced_definition_is_checked_as_well(api: Api) -> None:
 def test_other_kinds_of_global_choices_are_not_offered(api: Api) -> None:
     body = {"@odata.type": "Microsoft.Dynamics.CRM.BooleanOptionSetMetadata", "Name": fresh()}
     assert api.refused("POST", "GlobalOptionSetDefinitions", body | {"DisplayName": label("x")})[0] == 501
+
+
+RELATIONSHIP = {
+    "SchemaName": "plt_misspelled",
+    "ReferencedEntity": "plt_item",
+    "ReferencingEntity": "plt_note",
+    "@odata.type": "Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata",
+}
+LOOKUP = column("Lookup", "plt_M")
+OPTIONS = {"Options": [{"Value": 1, "Label": label("x"), "Colour": "red"}]}
+
+
+@pytest.mark.covers("dv.definitions.members")
+@pytest.mark.parametrize(
+    ("method", "path", "body", "name"),
+    [
+        ("POST", "EntityDefinitions", table("plt_Misspelled", HasNote=True), "HasNote"),
+        ("POST", ATTRIBUTES, column("String", "plt_Misspelled", MaxLenght=5), "MaxLenght"),
+        ("POST", ATTRIBUTES, column("Integer", "plt_Misspelled", MaxLength=5), "MaxLength"),
+        ("POST", ATTRIBUTES, column("Picklist", "plt_Misspelled", OptionSet=OPTIONS), "Colour"),
+        ("POST", KEYS, {"SchemaName": "plt_M", "KeyAttribute": ["plt_count"]}, "KeyAttribute"),
+        ("POST", "GlobalOptionSetDefinitions", {"Name": "plt_misspelled", "Option": []}, "Option"),
+        ("POST", "GlobalOptionSetDefinitions", {"Name": "plt_misspelled", **OPTIONS}, "Colour"),
+        ("POST", "RelationshipDefinitions", {**RELATIONSHIP, "Cascade": {}, "Lookup": LOOKUP}, "Cascade"),
+        ("POST", "RelationshipDefinitions", {**RELATIONSHIP, "Lookup": {**LOOKUP, "Target": "x"}}, "Target"),
+        ("PUT", "EntityDefinitions(LogicalName='plt_item')", {"Display": label("x")}, "Display"),
+        ("PUT", f"{ATTRIBUTES}(LogicalName='plt_title')", {"Maxlength": 30}, "Maxlength"),
+        ("PUT", "GlobalOptionSetDefinitions(Name='plt_priority')", {"Displayname": label("x")}, "Displayname"),
+    ],
+)  # fmt: skip
+def test_a_misspelled_member_is_refused(api: Api, method: str, path: str, body: Json, name: str) -> None:
+    status, code, words = api.refused(method, path, body)
+    assert (status, code) == (400, "0x80048d19")
+    assert f"'{name}'" in words
+
+
+@pytest.mark.covers("dv.definitions.put")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "EntityDefinitions(LogicalName='plt_item')",
+        *(
+            f"{ATTRIBUTES}(LogicalName='{name}')"
+            for name in ("plt_title", "plt_share", "plt_dueon", "plt_text")
+        ),
+        "GlobalOptionSetDefinitions(Name='plt_priority')",
+    ],
+)
+def test_a_definition_is_put_back_as_it_was_read(api: Api, path: str) -> None:
+    whole = api.get(path)
+    assert api.call("PUT", path, whole, **{"MSCRM.MergeLabels": "true"}).status_code == 204
+    assert api.get(path) == whole
