@@ -47,6 +47,16 @@ _ADVICE = {
     "0x80050202": "a webhook that is waited for did not answer, so nothing was saved; register it async",
     "0x80050205": "a webhook that is waited for could not be called, so nothing was saved; register it async",
     "0x80044352": "the token of this feed has expired; read the whole table anew",
+    "0x80060888": "the call asks for what the Web API does not do, or in words that it cannot read",
+    "0x80041102": "the query names a table that is not there; use its logical name",
+    "0x80041103": "the query names a column that the table does not have; use its logical name",
+    "0x80041128": "the entity of the FetchXML query is not that of the address",
+    "0x8004112a": "the link or cookie of the next page was changed; follow the link as it came",
+    "0x8004430a": "FetchXML pages past 50,000 rows need a cookie; send the cookie of the page before",
+    "0x8004430c": "the query has too many conditions; ask in parts",
+    "0x8004430d": "the query joins too many tables; ask in parts",
+    "0x8004430e": "a condition has too many values; ask in parts",
+    "0x8004e023": "more than 50,000 rows to aggregate; narrow the filter, for example by month",
 }
 _BY_KIND: dict[type[RemoteError], str] = {
     FeedExpired: "the token of this feed is no longer honoured; read the whole table anew",
