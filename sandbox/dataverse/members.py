@@ -11,7 +11,10 @@ from sandbox.dataverse.schema import Definition
 
 LISTS = ("Attributes", "Keys", "ManyToManyRelationships", "ManyToOneRelationships", "OneToManyRelationships")
 COMMON = "MetadataId HasChanged SchemaName IsManaged IntroducedVersion IsCustomizable"
-RELATIONSHIP = f"{COMMON} RelationshipType IsCustomRelationship IsValidForAdvancedFind SecurityTypes"
+# `Description` is on no page of the types, yet public clients send it with success.
+RELATIONSHIP = (
+    f"{COMMON} Description RelationshipType IsCustomRelationship IsValidForAdvancedFind SecurityTypes"
+)
 ENDS = "LogicalName IntersectAttribute NavigationPropertyName AssociatedMenuConfiguration"
 
 
