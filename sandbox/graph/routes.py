@@ -47,6 +47,7 @@ TABLE: tuple[tuple[str, str, Route], ...] = (
     ("POST", "users/{user}/translateExchangeIds", translate.ids),
     ("GET", f"{FOLDER}/messages", listing.folder_messages),
     ("GET", f"{FOLDER}/messages/delta", delta.messages),
+    ("POST", f"{FOLDER}/messages", write.create),
     ("GET", "users/{user}/messages", listing.all_messages),
     ("POST", "users/{user}/messages", write.create),
     ("GET", MESSAGE, read.message),

@@ -20,14 +20,18 @@ def _shown(call: Call, db: Connection, status: int, made: Row) -> Response:
 
 
 def create(call: Call) -> Response:
-    """POST messages: a draft, from JSON or from MIME."""
+    """POST messages: a draft, from JSON or from MIME, in Drafts or in the folder of the path."""
     raw = call.mime()
-    if raw is not None:
-        with call.store.write() as db:
-            return _shown(call, db, 201, drafts.from_mime(db, call.mailbox, raw, call.now))
-    wanted = call.document()
+    wanted = call.document() if raw is None else {}
     with call.store.write() as db:
-        return _shown(call, db, 201, drafts.create(db, call.mailbox, wanted, call.now))
+        target = mailboxes.folder(db, call.address, call.keys.get("folder", "drafts"))
+        if raw is None:
+            made = drafts.create(db, call.mailbox, wanted, call.now)
+        else:
+            made = drafts.from_mime(db, call.mailbox, raw, call.now)
+        if made["folder"] != target["id"]:
+            made = messages.move(db, made, target["id"], call.now)
+        return _shown(call, db, 201, made)
 
 
 def create_answer(kind: str) -> Callable[[Call], Response]:

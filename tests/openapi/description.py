@@ -59,6 +59,19 @@ def _at(node: Any, steps: Iterable[str]) -> Any:
     return node
 
 
+def _in_any_case(node: Any) -> Any:
+    """A copy in which words of a choice may be written in any case: the service takes them so."""
+    if isinstance(node, list):
+        return [_in_any_case(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {name: _in_any_case(each) for name, each in node.items() if name != "enum"}
+    if not isinstance(node.get("enum"), list):
+        return copy | ({"enum": _in_any_case(node["enum"])} if "enum" in node else {})
+    words = "|".join(re.escape(word) for word in node["enum"] if word is not None)
+    return copy | {"pattern": f"^(?i:{words})$"}
+
+
 class Description:
     """The slice and the deliberate exceptions, read once."""
 
@@ -73,9 +86,8 @@ class Description:
             _at(self.document["components"]["schemas"], entry["schema"])["properties"][entry["name"]] = {}
         for entry in more["bodies"]:
             self.document["paths"][entry["path"]]["post"]["requestBody"]["content"] |= entry["content"]
-        self._registry = jsonschema_rs.Registry(
-            [("urn:graph", self.document)], draft=jsonschema_rs.Draft202012
-        )
+        resources = [("urn:graph", self.document), ("urn:sent", _in_any_case(self.document))]
+        self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
         self._operations: dict[tuple[str, int], list[Operation]] = {}
         for operation in self._read():
             self._operations.setdefault((operation.method, len(operation.segments)), []).append(operation)
@@ -108,8 +120,9 @@ class Description:
     @functools.lru_cache(1024)  # noqa: B019
     def validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
         """The validator of the schema at a pointer; made at its first use. Its errors do not show values."""
+        resource = "urn:sent" if "/requestBody/" in pointer else "urn:graph"
         return jsonschema_rs.Draft202012Validator(
-            {"$ref": "urn:graph#" + quote(pointer)},
+            {"$ref": f"{resource}#{quote(pointer)}"},
             registry=self._registry,
             validate_formats=True,
             mask="the value",

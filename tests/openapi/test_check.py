@@ -80,6 +80,12 @@ def test_unknown_members_options_and_values_are_found_and_no_value_is_shown() ->
     assert "ada" not in found
 
 
+def test_words_of_a_choice_are_asked_for_in_any_case_and_answered_in_one() -> None:
+    assert violations(send("/users/u/sendMail", {"message": {"importance": "HIGH"}})) == []
+    assert only(send("/users/u/sendMail", {"message": {"importance": "highest"}}))
+    assert only(read("/users/u/messages/m", {"importance": "HIGH"}))
+
+
 def test_a_refused_request_may_be_as_wrong_as_it_likes_but_its_answer_may_not() -> None:
     assert violations(read("/users/u/messages?$skp=1", ERROR, 400)) == []
     assert only(read("/users/u/messages", {"error": {"code": "x"}}, 400)).endswith("is a required property")

@@ -256,3 +256,14 @@ def test_the_case_of_an_actions_parameters_does_not_count(graph, box):
     assert graph.post(f"{path}/move", {"DestinationId": "archive"}).status_code == 201
     unknown = graph.post(f"{path}/move", {"destination": "archive"})
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (400, "BadRequest")
+
+
+def test_a_draft_may_be_made_in_any_folder(graph, box):
+    made = graph.post(f"{box.path}/mailFolders/archive/messages", {"subject": "Filed"})
+    assert (made.status_code, made.json()["isDraft"]) == (201, True)
+    assert [each["subject"] for each in box.listed("archive")] == ["Filed"]
+    assert box.listed("drafts") == []
+    assert graph.post(f"{box.path}/mailFolders/AAMkADnobody/messages", {"subject": "x"}).status_code in (
+        400,
+        404,
+    )
