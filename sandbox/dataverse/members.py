@@ -11,10 +11,8 @@ from sandbox.dataverse.schema import Definition
 
 LISTS = ("Attributes", "Keys", "ManyToManyRelationships", "ManyToOneRelationships", "OneToManyRelationships")
 COMMON = "MetadataId HasChanged SchemaName IsManaged IntroducedVersion IsCustomizable"
-# `Description` is on no page of the types, yet public clients send it with success.
-RELATIONSHIP = (
-    f"{COMMON} Description RelationshipType IsCustomRelationship IsValidForAdvancedFind SecurityTypes"
-)
+# `Description` and `DisplayName` are on no page of the types, yet a public client always sends them.
+RELATIONSHIP = f"{COMMON} Description DisplayName RelationshipType IsCustomRelationship IsValidForAdvancedFind SecurityTypes"
 ENDS = "LogicalName IntersectAttribute NavigationPropertyName AssociatedMenuConfiguration"
 
 
