@@ -11,8 +11,9 @@ from sandbox.dataverse.schema import Definition
 
 LISTS = ("Attributes", "Keys", "ManyToManyRelationships", "ManyToOneRelationships", "OneToManyRelationships")
 COMMON = "MetadataId HasChanged SchemaName IsManaged IntroducedVersion IsCustomizable"
-# `Description` and `DisplayName` are on no page of the types, yet a public client always sends them.
-RELATIONSHIP = f"{COMMON} Description DisplayName RelationshipType IsCustomRelationship IsValidForAdvancedFind SecurityTypes"
+# These are on no page of the types of relationships, yet a public client always sends them.
+TEXTS = "Description DisplayName"
+RELATIONSHIP = f"{COMMON} {TEXTS} RelationshipType IsCustomRelationship IsValidForAdvancedFind SecurityTypes"
 ENDS = "LogicalName IntersectAttribute NavigationPropertyName AssociatedMenuConfiguration"
 
 
