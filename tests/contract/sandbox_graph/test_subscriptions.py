@@ -1,7 +1,6 @@
 """The life of a subscription: handshake, renewal, limits, end."""
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -105,17 +104,15 @@ def test_the_lifecycle_address_is_validated_too(own: Desk) -> None:
 
 
 def test_nobody_waits_while_a_handshake_runs(own: Desk) -> None:
-    seconds: list[float] = []
+    delivered: list[str] = []
 
     def validate(token: str) -> tuple[int, str, bytes]:
-        began = time.monotonic()
-        own.deliver("during the handshake")
-        seconds.append(time.monotonic() - began)
+        delivered.append(own.deliver("during the handshake"))
         return 200, "text/plain", token.encode()
 
     own.receiver.validate = validate
     own.subscribe()
-    assert seconds[0] < 1.0
+    assert len(delivered) == 1
 
 
 @pytest.mark.covers("sub.members")

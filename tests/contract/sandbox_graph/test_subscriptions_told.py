@@ -236,6 +236,7 @@ def test_a_slow_receiver_is_told_late_and_a_very_slow_one_not_at_all(
         own.deliver(str(number))
         own.told()
     own.receiver.pause = 0.0
+    own.tenant.outgoing.change(own.tenant.outgoing.settings.model_copy(update={"drop_seconds": 4.0}))
     (state,) = own.control("GET", "subscriptions")["receivers"].values()
     before = len(own.told())
     own.deliver("held")
