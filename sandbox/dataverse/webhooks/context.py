@@ -52,7 +52,7 @@ def build(catalogue: Catalogue, step: Step, happened: Happening, now: datetime) 
         "SharedVariables": [] if happened.tag is None else [{"key": "tag", "value": happened.tag}],
         "Stage": 40,
         "UserAzureActiveDirectoryObjectId": NOBODY,
-        "UserId": user,
+        "UserId": step.user or user,
     }
 
 

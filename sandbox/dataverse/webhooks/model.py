@@ -32,7 +32,9 @@ class Image:
 
 @dataclass(frozen=True)
 class Step:
-    """An enabled step with its endpoint. `columns`: on Update it runs only when one of them is written."""
+    """An enabled step with its endpoint. `columns`: on Update it runs only when one of them is written.
+
+    `user`: the one it runs as, None for the one who wrote."""
 
     id: str
     name: str
@@ -45,6 +47,7 @@ class Step:
     auth_type: int
     auth_value: str
     images: tuple[Image, ...] = ()
+    user: str | None = None
 
     def concerns(self, message: str, values: Values) -> bool:
         """Whether a write sets off this step."""

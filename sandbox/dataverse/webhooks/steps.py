@@ -42,4 +42,5 @@ def _step(db: Connection, row: Row) -> Step:
         images=tuple(
             Image(one["entityalias"], one["imagetype"], tuple(names(one["attributes"]))) for one in images
         ),
+        user=row["impersonatinguserid"],
     )

@@ -189,3 +189,12 @@ def test_the_user_is_the_one_who_wrote(own: Hooks) -> None:
     who = own.api.get("WhoAmI()")
     assert {sent["UserId"], sent["InitiatingUserId"]} == {who["UserId"]}
     assert (sent["OrganizationId"], sent["BusinessUnitId"]) == (who["OrganizationId"], who["BusinessUnitId"])
+
+
+@pytest.mark.covers("hook.context")
+def test_a_step_may_run_as_another_user(own: Hooks) -> None:
+    other = own.api.made("systemusers", {"fullname": "Other"}).rpartition("(")[2][:-1]
+    own.register("Create", **{"impersonatinguserid@odata.bind": f"/systemusers({other})"})
+    own.row()
+    (sent,) = own.sent()
+    assert (sent["UserId"], sent["InitiatingUserId"]) == (other, own.api.get("WhoAmI()")["UserId"])
