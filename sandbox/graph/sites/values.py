@@ -1,5 +1,6 @@
 """Field values as callers write them, turned into what is stored (reference 4.4)."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from sandbox.graph.values import Json, Row, row
 
 INSTANT = re.compile(r"^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$")
 NUMBERED = re.compile(r"^\d{1,10}$")
+WRAPPED = '<div class="ExternalClass'
 LONGEST_NOTE = 63_999  # documented guess: what SharePoint's own lists take
 COLLECTIONS = {
     "multichoice": ("Collection(Edm.String)",),
@@ -113,14 +115,14 @@ class Writer:
         sql = "SELECT 1 AS x FROM sp_item WHERE list = ? AND id = ?"
         return row(self.db, sql, column.settings["listId"], number) is not None
 
-    def text(self, column: Column, value: object) -> str:
+    def text(self, column: Column, value: object) -> str | None:
         if not isinstance(value, str):
             raise invalid(f"Field '{column.name}' takes a text")
-        value = value.strip() if self.rewrite else value
+        value = rewritten(column, value) if self.rewrite else value
         most = column.settings.get("maxLength") or LONGEST_NOTE
         if len(value) > most:
             raise invalid(f"Field '{column.name}' takes at most {most} characters")
-        return value
+        return value or (None if self.rewrite else value)
 
     def number(self, column: Column, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -169,6 +171,16 @@ class Writer:
         if not isinstance(url, str) or not isinstance(words, str | None) or not url.startswith("http"):
             raise invalid(f"Field '{column.name}' takes an absolute Url")
         return {"Description": words or url, "Url": url}
+
+
+def rewritten(column: Column, text: str) -> str:
+    """What the server may make of a text: no blanks around it, its own line ends, rich text in its own wrapping.
+
+    documented guess: SharePoint does such things, when and how is not written down."""
+    text = text.strip().replace("\r\n", "\n")
+    if column.settings["textType"] != "richText" or not text or text.startswith(WRAPPED):
+        return text
+    return f'{WRAPPED}{hashlib.sha256(text.encode()).hexdigest()[:32].upper()}">{text}</div>'
 
 
 def parsed_instant(value: object) -> datetime | None:

@@ -223,13 +223,22 @@ def test_an_id_may_come_twice_by_a_seed_and_the_last_one_counts(own_site):
 @pytest.mark.covers("sp.rewrite")
 def test_the_server_may_rewrite_values(own_site):
     made = own_site.new_list(
-        {"name": "Count", "number": {"decimalPlaces": "one"}}, {"name": "Cost", "currency": {}}
+        {"name": "Count", "number": {"decimalPlaces": "one"}},
+        {"name": "Cost", "currency": {}},
+        {"name": "Steps", "text": {"allowMultipleLines": True, "textType": "richText"}},
+        {"name": "Team", "text": {}},
     )
+    given = {"Title": "  Leave\r\nnow ", "Count": 1.26, "Cost": 2.006, "Steps": "<p>One</p>", "Team": " "}
+    assert given.items() <= made.add(**given)["fields"].items()
     own_site.steer("PUT", "", {"rewrite": True})
-    fields = made.add(Title="  Leave ", Count=1.26, Cost=2.006)["fields"]
-    assert (fields["Title"], fields["Count"], fields["Cost"]) == ("Leave", 1.3, 2.01)
-    own_site.steer("PUT", "", {"rewrite": False})
-    assert made.add(Title="  Leave ")["fields"]["Title"] == "  Leave "
+    item = made.add(**given)
+    fields = item["fields"]
+    assert (fields["Title"], fields["Count"], fields["Cost"]) == ("Leave\nnow", 1.3, 2.01)
+    assert "Team" not in fields
+    assert fields["Steps"].startswith('<div class="ExternalClass')
+    assert fields["Steps"].endswith('"><p>One</p></div>')
+    kept = {name: fields[name] for name in ("Title", "Count", "Cost", "Steps")}
+    assert kept.items() <= made.change(item["id"], kept).json().items()  # what it has written it keeps
 
 
 @pytest.mark.covers("sp.changes")
