@@ -122,7 +122,7 @@ def test_a_date_is_local_midnight_of_the_site_as_an_instant(new_site, zone, sent
 @pytest.mark.covers("sp.fields.person")
 def test_a_person_is_written_by_number_and_read_as_a_text_with_a_number(site):
     made = site.new_list({"name": "Owner", "personOrGroup": {}})
-    number = site.person("Ada Quist", "ada@contoso.example")
+    number = site.person("Ada Quist", "ada@people.example")
     for given in (number, str(number)):
         item = made.add(OwnerLookupId=given)["id"]
         fields = made.fields(item)
@@ -147,12 +147,12 @@ def test_the_owner_of_a_new_mailbox_can_be_named_at_once(site, new_box):
 @pytest.mark.covers("sp.fields.people")
 def test_several_people_are_read_as_objects(site):
     made = site.new_list({"name": "Reviewers", **PEOPLE})
-    ada, ben = site.person("Ada", "ada@contoso.example"), site.person("Ben", "ben@contoso.example")
+    ada, ben = site.person("Ada", "ada@people.example"), site.person("Ben", "ben@people.example")
     for kind, given in ((INTS, [ada, ben]), (STRINGS, [str(ada), str(ben)])):
         item = made.add(**{"ReviewersLookupId@odata.type": kind, "ReviewersLookupId": given})["id"]
         assert made.fields(item)["Reviewers"] == [
-            {"LookupId": ada, "LookupValue": "Ada", "Email": "ada@contoso.example"},
-            {"LookupId": ben, "LookupValue": "Ben", "Email": "ben@contoso.example"},
+            {"LookupId": ada, "LookupValue": "Ada", "Email": "ada@people.example"},
+            {"LookupId": ben, "LookupValue": "Ben", "Email": "ben@people.example"},
         ]
     assert "ReviewersLookupId@odata.type" in refused(made, ReviewersLookupId=[ada])
     assert "existing" in refused(made, **{"ReviewersLookupId@odata.type": INTS, "ReviewersLookupId": [999]})

@@ -30,7 +30,7 @@ def shape(value):
 def test_an_item_is_made_and_followed_as_in_the_samples(new_site):
     site = new_site(zone="America/Los_Angeles")
     for number in range(2, 8):
-        ben = site.person("Ben Ode", f"ben{number}@contoso.example")
+        ben = site.person("Ben Ode", f"ben{number}@people.example")
     made = site.new_list(*COLUMNS)
     asked = sample("graph-listitem-create-request")
     asked["fields"]["OwnerLookupId"] = str(ben)

@@ -122,10 +122,10 @@ def test_a_grant_on_one_list_opens_that_list_only(site, tenant):
 
 @pytest.mark.covers("sp.people")
 def test_people_have_numbers_in_a_hidden_list_of_the_site(site):
-    number = site.person("Ada Quist", "Ada@contoso.example")
-    assert site.person("Ada Quist", "ada@contoso.example") == number
+    number = site.person("Ada Quist", "Ada@people.example")
+    assert site.person("Ada Quist", "ada@people.example") == number
     assert "User Information List" not in [each["displayName"] for each in site.get("/lists")["value"]]
-    path = "/lists/User Information List/items?$expand=fields&$filter=fields/EMail eq 'ada@contoso.example'"
+    path = "/lists/User Information List/items?$expand=fields&$filter=fields/EMail eq 'ada@people.example'"
     found = site.get(path)["value"]
     assert [(each["id"], each["fields"]["Title"]) for each in found] == [(str(number), "Ada Quist")]
 
