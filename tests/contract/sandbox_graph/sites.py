@@ -1,6 +1,6 @@
 """A site of the tenant as tests use it."""
 
-import itertools
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,6 @@ import requests
 
 from tests.contract.sandbox_graph.conftest import Client
 
-NUMBERS = itertools.count(1)
 STRINGS = "Collection(Edm.String)"
 
 
@@ -18,7 +17,7 @@ class Site:
 
     graph: Client
     control: str
-    name: str = field(default_factory=lambda: f"desk{next(NUMBERS)}")
+    name: str = field(default_factory=lambda: f"desk-{uuid.uuid4().hex[:8]}")
     zone: str = "Europe/London"
     path: str = ""
     id: str = ""
