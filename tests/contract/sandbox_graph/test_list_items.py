@@ -112,16 +112,16 @@ def test_a_system_update_raises_the_etag_without_a_change_of_content(site):
 @pytest.mark.covers("sp.item.author")
 def test_an_item_names_who_made_it_and_who_changed_it_last(site):
     made = site.new_list()
-    ada = site.person("Ada Quist", "ada@people.example")
+    ada = site.person("Ada Quist", "editor@people.example")
     item = made.add(Title="Leave")["id"]
     made.edit_as(ada, item, Title="Parental leave")
     shown = made.get(f"/items/{item}?$expand=fields($select=Title,Author,Editor,EditorLookupId)")
     assert shown["createdBy"]["application"]["id"]
     user = shown["lastModifiedBy"]["user"]
-    assert (user["displayName"], user["email"]) == ("Ada Quist", "ada@people.example")
-    new_mailbox = f"{site.control}/_sandbox/mailboxes/ada@people.example"
+    assert (user["displayName"], user["email"]) == ("Ada Quist", "editor@people.example")
+    new_mailbox = f"{site.control}/_sandbox/mailboxes/editor@people.example"
     site.graph.web.put(new_mailbox, json={"displayName": "Ada Quist", "kind": "user"}, timeout=10)
-    assert site.graph.get("/users/ada@people.example").json()["id"] == user["id"]
+    assert site.graph.get("/users/editor@people.example").json()["id"] == user["id"]
     fields = shown["fields"]
     assert (fields["Title"], fields["Editor"]) == ("Parental leave", "Ada Quist")
     assert (fields["EditorLookupId"], fields["Author"]) == (str(ada), "SharePoint App")
