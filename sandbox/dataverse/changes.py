@@ -11,7 +11,7 @@ from urllib.parse import quote
 from werkzeug import Response
 
 from sandbox.dataverse.engine import Engine
-from sandbox.dataverse.errors import DataverseError, bad_query
+from sandbox.dataverse.errors import DataverseError, bad_query, not_offered
 from sandbox.dataverse.feeds import ERROR
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.projection import JsonRow, Projection
@@ -78,6 +78,9 @@ def _check(table: Table, options: Options) -> None:
     for name in REFUSED:
         if options.get(name) is not None:
             raise bad_query(f'The "{name}" query parameter isn\'t supported when Change Tracking is enabled.')
+
+    if options.get("$count") == "true":
+        raise not_offered("'$count=true' beside change tracking; ask '/$count?$deltatoken='")
 
 
 def _begin(engine: Engine, options: Options) -> dict[str, Any]:

@@ -17,8 +17,8 @@ MOST_VALUES = 2000  # a guess; the code for too many is documented, the number i
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?", re.IGNORECASE)
 COMPARED = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 ELSEWHERE = re.compile(
-    r".*fiscal.*|(eq-or-)?(above|under)|not-under|eq-user(or.*|teams|language)"
-)  # hierarchies, teams, fiscal calendars
+    r".*fiscal.*|(eq-or-)?(above|under)|not-under|eq-user(or.*|teams|language)|(not-)?contain-values"
+)  # fiscal calendars, hierarchies, teams, columns of several choices
 
 type Bound = tuple[str, list[Value]]
 
@@ -143,13 +143,6 @@ def _on(offsets: tuple[int | None, int | None]) -> Callable[[Engine, Operand, li
     return build
 
 
-def _holds_any(engine: Engine, operand: Operand, texts: list[str]) -> Bound:
-    """A column of several choices is kept as `1,2`."""
-    del engine
-    one = f"instr(',' || {operand.sql} || ',', ?)"
-    return "(" + " OR ".join(one for _ in texts) + ")", [f",{int(value(operand, t) or 0)}," for t in texts]
-
-
 @dataclass(frozen=True)
 class Operator:
     """How many values an operator takes, what it becomes, and whether it is the opposite of that."""
@@ -198,8 +191,6 @@ OPERATORS: dict[str, Operator] = {
     "ne-userid": Operator((0, 0), _user, opposite=True),
     "eq-businessid": Operator((0, 0), _unit),
     "ne-businessid": Operator((0, 0), _unit, opposite=True),
-    "contain-values": Operator(ANY_NUMBER, _holds_any),
-    "not-contain-values": Operator(ANY_NUMBER, _holds_any, opposite=True),
     "on": Operator((1, 1), _on((0, 1)), dates=True),
     "not-on": Operator((1, 1), _on((0, 1)), dates=True, opposite=True),
     "on-or-after": Operator((1, 1), _on((0, None)), dates=True),

@@ -124,6 +124,11 @@ def test_a_token_expires_after_the_days_of_the_organisation() -> None:
             assert _follow(api, link)[0] == []
 
 
+@pytest.mark.covers("dv.changes.count-beside")
+def test_rows_are_not_counted_beside_tracking(api: Api) -> None:
+    assert api.refused("GET", f"{QUERY}&$count=true", Prefer=TRACK)[:2] == (501, "0x80040800")
+
+
 @pytest.mark.covers("dv.changes.token")
 def test_a_made_up_token_is_refused(api: Api) -> None:
     for token in ("abc", "1!99/99/2026 00:00:00", "99999999999!03/02/2026 09:30:00"):

@@ -212,6 +212,15 @@ def test_no_page_and_no_count_goes_beyond_5_000_rows() -> None:
             assert api.call("GET", "plt_items/$count").text == "5000"
             noted = api.get("plt_items?$select=plt_count&$count=true&$top=1", Prefer=ANNOTATED)
             assert noted["@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"] is True
+            item = api.row()
+            with own.store.write() as connection:
+                connection.execute(
+                    "INSERT INTO row_plt_note (plt_noteid, plt_item, versionnumber) "
+                    "SELECT plt_itemid, ?, 2000 FROM row_plt_item LIMIT 5001",
+                    (item,),
+                )
+            expanded = api.get(f"plt_items({item})?$expand=plt_item_note($select=plt_name)")
+            assert len(expanded["plt_item_note"]) == 5_000
 
 
 @pytest.mark.covers("dv.query.length")

@@ -92,13 +92,14 @@ def test_order_does_not_regard_case_and_accents(api: Api) -> None:
     assert found == ["Á", "a2", "b", "C", "é"]
 
 
-@pytest.mark.covers("dv.filter.hierarchy")
+@pytest.mark.covers("dv.filter.hierarchy", "dv.filter.choices")
 @pytest.mark.parametrize(
     ("condition", "status", "code"),
     [
         (f"{CRM}Under(PropertyName='plt_itemid',PropertyValue='x')", 501, "0x80040800"),
         (f"{CRM}AboveOrEqual(PropertyName='plt_itemid',PropertyValue='x')", 501, "0x80040800"),
         (f"{CRM}ThisFiscalYear(PropertyName='createdon')", 501, "0x80040800"),
+        (f"{CRM}ContainValues(PropertyName='plt_priority',PropertyValues=[\"1\"])", 501, "0x80040800"),
         (f"{CRM}Nonsense(PropertyName='createdon')", 400, "0x80060888"),
         (f"{CRM}LastXHours(PropertyName='createdon')", 400, "0x80060888"),
         (f"{CRM}LastXHours(PropertyName='createdon',PropertyValue=0)", 400, "0x80041106"),
