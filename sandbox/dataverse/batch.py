@@ -23,7 +23,7 @@ REFERENCE = re.compile(r"/?\$(?P<id>[A-Za-z0-9_\-]+)(?P<rest>.*)", re.DOTALL)
 SYSTEM = ("batch", "metadata")
 WRITING = ("POST", "PUT", "DELETE", "PATCH")
 LINKS = ("@odata.bind", "@odata.id")
-INHERITED = ("OData-Version", "OData-MaxVersion", "Accept", "Consistency")
+INHERITED = ("OData-Version", "OData-MaxVersion", "Accept", "Consistency", "CallerObjectId", "MSCRMCallerID")
 
 type Dispatch = Callable[[Request], Response]
 

@@ -14,6 +14,7 @@ from sandbox.dataverse.options import Options
 from sandbox.dataverse.projection import Projection
 from sandbox.dataverse.query import Rows
 from sandbox.dataverse.schema import Column, Table, quoted
+from sandbox.dataverse.security import access
 from sandbox.wire import json_response
 
 COUNT, REFERENCE, VALUE = "$count", "$ref", "$value"
@@ -56,6 +57,7 @@ def _stored(engine: Engine, table: Table, segment: Segment, sql: str) -> tuple[s
         statement = f"SELECT t.{quoted(table.id)}, {sql} FROM {table.sql} t WHERE {where}"
         row = connection.execute(statement, values).fetchone()
     if row is None:
+        access.unseen(engine, table, where, values)
         raise find.missing(table, segment)
     return str(row[0]), row[1]
 

@@ -17,6 +17,7 @@ from sandbox.dataverse.options import Options
 from sandbox.dataverse.projection import JsonRow, Projection
 from sandbox.dataverse.query import context
 from sandbox.dataverse.schema import Table, quoted
+from sandbox.dataverse.security import access
 
 REFUSED = ("$filter", "$orderby", "$expand", "$top", "$apply", "fetchXml")
 TOKEN = re.compile(r"(?P<version>\d+)!(?P<when>\d\d/\d\d/\d{4} \d\d:\d\d:\d\d)")
@@ -36,6 +37,7 @@ def tracking_page(engine: Engine, options: Options) -> bool:
 
 def read(engine: Engine, table: Table, options: Options) -> JsonRow:
     """Give one page of an initial load or of the changes since a token."""
+    access.everything(engine, table)
     _check(table, options)
     page, state = engine.pager.read(options) or (1, _begin(engine, options))
     size = options.page_size
@@ -51,6 +53,7 @@ def read(engine: Engine, table: Table, options: Options) -> JsonRow:
 
 def count(engine: Engine, table: Table, options: Options) -> Response:
     """Answer `/{set}/$count?$deltatoken=...`: the number of entries that a poll with this token would bring."""
+    access.everything(engine, table)
     _check(table, options)
     state = _begin(engine, options)
     versions = (state["since"], state["upto"])

@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.dataverse.errors import DataverseError
 from sandbox.dataverse.labels import label, managed, shown
 from sandbox.dataverse.schema import Definition
+from sandbox.dataverse.whole import privileges
 
 NAMESPACE = "#Microsoft.Dynamics.CRM."
 TYPE_NAMES = {
@@ -193,6 +194,8 @@ def entity(posted: Definition, type_code: int, *, custom: bool = True) -> Defini
         "IntroducedVersion": "1.0.0.0",
     }
     base |= {key: value for key, value in posted.items() if "@odata" not in key and key != "Attributes"}
+    owned = base["OwnershipType"] == "UserOwned"
+    base["Privileges"] = privileges(name, base["MetadataId"], owned=owned)
     base |= {
         "LogicalName": logical,
         "SchemaName": name,

@@ -13,6 +13,9 @@ from sandbox.dataverse.customizing import Customizing
 from sandbox.dataverse.feeds import Feeds
 from sandbox.dataverse.paging import Pager
 from sandbox.dataverse.schema import Table
+from sandbox.dataverse.security.callers import Security
+from sandbox.dataverse.security.catalogue_view import Views
+from sandbox.dataverse.security.rights import Caller
 from sandbox.dataverse.seed import FIRST_VERSION, organisation
 from sandbox.dataverse.values import Value
 from sandbox.store import Store
@@ -62,6 +65,8 @@ class _Reader(threading.local):
 
     strong: bool = True
     request: Request | None = None
+    rows: bool = False
+    caller: Caller | None = None
 
 
 class Engine:
@@ -78,13 +83,21 @@ class Engine:
         self._reader = _Reader()
         self.ids = organisation(store, self._live, identity)
         self.watch: Watch = Unwatched()
+        self.application_id = identity.client_id
+        self.security = Security(store)
+        self._everybody = Caller(self.ids.user_id, self.ids.business_unit_id)
+        self._views = Views()
         with store.read() as connection:
             self._version = self._highest(connection)
 
     @property
     def catalogue(self) -> Catalogue:
-        """The definitions that the request of this thread sees."""
-        return self._live if self._reader.strong else self.customizing.seen()
+        """The definitions that the request of this thread sees; for a data route with the rows it may read."""
+        reader = self._reader
+        found = self._live if reader.strong else self.customizing.seen()
+        if not reader.rows or reader.caller is None or reader.caller.rights is None:
+            return found
+        return self._views.of(reader.caller, found)
 
     @property
     def live(self) -> Catalogue:
@@ -100,9 +113,18 @@ class Engine:
         """Begin with a request, or with one part of a batch."""
         self._reader.request = request
 
-    def read_definitions(self, *, strong: bool) -> None:
-        """Tell whether the request of this thread sees changes of definitions at once."""
-        self._reader.strong = strong
+    def read_definitions(self, *, strong: bool, rows: bool = False) -> None:
+        """Tell whether the request of this thread sees changes of definitions at once, and is about rows."""
+        self._reader.strong, self._reader.rows = strong, rows
+
+    @property
+    def caller(self) -> Caller:
+        """Who the request of this thread runs as."""
+        return self._reader.caller or self._everybody
+
+    def act_as(self, caller: Caller | None) -> None:
+        """Tell who the request of this thread runs as."""
+        self._reader.caller = caller
 
     def _highest(self, connection: sqlite3.Connection) -> int:
         parts = [f"SELECT max(versionnumber) FROM {table.sql}" for table in self.catalogue.tables.values()]

@@ -88,6 +88,8 @@ def _one(catalogue: Catalogue, table: Table, part: str) -> Expansion:
         raise bad_query("Expand with $ref is only supported on lookup type navigation property.")
     if isinstance(way, Single) and ("$orderby" in options or "$top" in options):
         raise _only_select_and_filter()
+    if isinstance(way, Collection) or len(way.targets) == 1:
+        (way.target if isinstance(way, Collection) else way.targets[0]).readable()
     inner = options.get("$expand")
     return Expansion(way, options, bool(match["reference"]), _nested(catalogue, way, inner) if inner else [])
 

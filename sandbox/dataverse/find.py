@@ -70,7 +70,7 @@ def version_of(engine: Engine, table: Table, segment: Segment) -> Found | None:
     """Give id and version of the addressed row, or None."""
     where, values = condition(table, segment)
     with engine.store.read() as connection:
-        sql = f'SELECT {quoted(table.id)}, "versionnumber" FROM {table.sql} WHERE {where}'
+        sql = f'SELECT {quoted(table.id)}, "versionnumber" FROM {table.kept} WHERE {where}'
         row = connection.execute(sql, values).fetchone()
     return None if row is None else Found(str(row[0]), int(row[1]))
 

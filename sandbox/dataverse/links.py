@@ -5,6 +5,7 @@ from sandbox.dataverse.address import Segment
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, no_such_row
 from sandbox.dataverse.schema import Collection, Table
+from sandbox.dataverse.security import access
 
 
 def row_of(engine: Engine, table: Table, segment: Segment) -> str:
@@ -17,9 +18,20 @@ def row_of(engine: Engine, table: Table, segment: Segment) -> str:
     return found.row_id
 
 
+def _allowed(engine: Engine, collection: Collection, row_id: str, target: str) -> None:
+    """Raise unless the caller may connect the rows, whichever of both was addressed."""
+    if engine.caller.rights is None:
+        return
+    pairs = engine.catalogue.associations[collection.relationship]
+    sides = [engine.catalogue.table(pairs[f"Entity{end}LogicalName"]) for end in (1, 2)]
+    ids = [row_id, target] if collection.own == pairs["Entity1IntersectAttribute"] else [target, row_id]
+    access.pairing(engine, (sides[0], ids[0]), (sides[1], ids[1]))
+
+
 def add(engine: Engine, collection: Collection, row_id: str, target: str) -> None:
     """Add a row to a collection of another row."""
     if collection.intersect:
+        _allowed(engine, collection, row_id, target)
         rows.associate(engine, collection, row_id, target)
         return
     table = engine.catalogue.table(collection.table)
@@ -31,6 +43,7 @@ def add(engine: Engine, collection: Collection, row_id: str, target: str) -> Non
 def take_away(engine: Engine, collection: Collection, row_id: str, target: str) -> None:
     """Take a row out of a collection of another row; raises 404 when it is not in it (documented guess)."""
     if collection.intersect:
+        _allowed(engine, collection, row_id, target)
         rows.disassociate(engine, collection, row_id, target)
         return
     table = engine.catalogue.table(collection.table)

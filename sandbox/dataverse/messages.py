@@ -15,7 +15,8 @@ SPACE = uuid.UUID("9ebdbb1b-ea3e-db11-86a7-000a3a5473e8")
 FILTERS = """CREATE VIEW row_sdkmessagefilter AS
     SELECT substr(m.sdkmessageid, 1, 8) || substr(json_extract(d.body, '$.MetadataId'), 9) AS sdkmessagefilterid,
         m.sdkmessageid AS sdkmessageid, d.name AS primaryobjecttypecode, NULL AS createdon, NULL AS modifiedon,
-        NULL AS overriddencreatedon, NULL AS createdby, NULL AS modifiedby, m.versionnumber AS versionnumber
+        NULL AS overriddencreatedon, NULL AS createdby, NULL AS modifiedby,
+        NULL AS createdonbehalfby, NULL AS modifiedonbehalfby, m.versionnumber AS versionnumber
     FROM dv_definitions d CROSS JOIN row_sdkmessage m
     WHERE d.kind = 'entity' AND json_extract(d.body, '$.IsCustomEntity') = 1"""
 

@@ -11,6 +11,8 @@ from sandbox.dataverse.errors import DataverseError, bad_query, not_offered, unk
 from sandbox.dataverse.metadata_view import View
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.schema import Definition, Table
+from sandbox.dataverse.security import access
+from sandbox.dataverse.security.customization import needed
 from sandbox.wire import json_response
 
 ENTITIES, CHOICES, RELATIONS = "EntityDefinitions", "GlobalOptionSetDefinitions", "RelationshipDefinitions"
@@ -35,6 +37,7 @@ def answer(engine: Engine, where: list[Segment], request: Request) -> Response:
 
 
 def _change(engine: Engine, where: list[Segment], request: Request) -> Response:
+    access.holds(engine, needed(where, request.method))
     if where[0].name not in (ENTITIES, CHOICES, RELATIONS):
         return _act(engine, where, request)
     if request.method == "PATCH":

@@ -124,12 +124,12 @@ def _empty(engine: Engine, operand: Operand, texts: list[str]) -> Bound:
 
 def _user(engine: Engine, operand: Operand, texts: list[str]) -> Bound:
     del texts
-    return f"{operand.sql} = ?", [engine.ids.user_id]
+    return f"{operand.sql} = ?", [engine.caller.user_id]
 
 
 def _unit(engine: Engine, operand: Operand, texts: list[str]) -> Bound:
     del texts
-    return f"{operand.sql} = ?", [engine.ids.business_unit_id]
+    return f"{operand.sql} = ?", [engine.caller.business_unit_id]
 
 
 def _on(offsets: tuple[int | None, int | None]) -> Callable[[Engine, Operand, list[str]], Bound]:

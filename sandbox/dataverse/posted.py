@@ -18,6 +18,7 @@ SERVER_SIDE = frozenset(
         "MetadataId", "HasChanged", "ObjectTypeCode", "PrimaryIdAttribute", "PrimaryNameAttribute", "IsCustomEntity",
         "IsCustomAttribute", "IsPrimaryId", "AttributeOf", "AttributeType", "AttributeTypeName", "EntityLogicalName",
         "LogicalCollectionName", "IsManaged", "IsLogical", "IsValidODataAttribute", "EnforceRequired", "Targets",
+        "Privileges",
     }
 )  # fmt: skip
 Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]

@@ -39,7 +39,7 @@ def name_of(catalogue: Catalogue, column: Column, alias: str) -> str:
         target = catalogue.tables.get(logical)
         if target is not None:
             parts.append(
-                f"(SELECT {quoted(target.name)} FROM {target.sql} "
+                f"(SELECT {quoted(target.name)} FROM {target.kept} "
                 f"WHERE {quoted(target.id)} = {alias}.{quoted(column.name)})"
             )
     return f"coalesce({', '.join(parts)})" if len(parts) > 1 else (parts or ["NULL"])[0]

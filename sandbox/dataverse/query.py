@@ -15,6 +15,7 @@ from sandbox.dataverse.filters import Filter, Order
 from sandbox.dataverse.options import LARGEST_PAGE, Options
 from sandbox.dataverse.projection import JsonRow, Projection
 from sandbox.dataverse.schema import Table, quoted
+from sandbox.dataverse.security import access
 from sandbox.dataverse.values import Value
 
 MANY_ONLY = ("$filter", "$orderby", "$top", "$count", "$skiptoken", "$deltatoken")
@@ -59,6 +60,7 @@ def read_one(
     where, values = find.condition(table, segment)
     row = single_row(engine, Rows(table, where, tuple(values)), options, known)
     if row is None:
+        access.unseen(engine, table, where, values)
         raise find.missing(table, segment)
     return row
 

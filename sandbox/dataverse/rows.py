@@ -7,17 +7,22 @@ import uuid
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, duplicate_id, no_such_row
 from sandbox.dataverse.schema import Collection, Table, quoted
+from sandbox.dataverse.security import access
 from sandbox.dataverse.values import Value
 
 PREFIX = re.compile(r"[a-z][a-z0-9]{1,7}", re.IGNORECASE)
 
 
 def create(engine: Engine, table: Table, values: dict[str, Value]) -> str:
-    """Insert a row and give its id, which the caller may have chosen."""
+    """Insert a row and give its id, which the caller may have chosen; raises when he may not create it."""
+    access.creating(engine, table, values)
     row_id = str(values.get(table.id) or uuid.uuid4())
     now = engine.now()
     _check(table, values)
-    row: dict[str, Value] = {"createdby": engine.ids.user_id, "modifiedby": engine.ids.user_id}
+    caller = engine.caller
+    row: dict[str, Value] = {"createdby": caller.user_id, "modifiedby": caller.user_id}
+    if caller.real_user is not None:
+        row |= {"createdonbehalfby": caller.real_user, "modifiedonbehalfby": caller.real_user}
     row |= {"createdon": values.get("overriddencreatedon") or now, "modifiedon": now}
     row |= _defaults(table)
     row |= values
@@ -34,7 +39,7 @@ def create(engine: Engine, table: Table, values: dict[str, Value]) -> str:
 def _insert(engine: Engine, table: Table, row: dict[str, Value]) -> None:
     names = ", ".join(quoted(name) for name in row)
     marks = ", ".join("?" * len(row))
-    _run(engine, table, f"INSERT INTO {table.sql} ({names}) VALUES ({marks})", list(row.values()))
+    _run(engine, table, f"INSERT INTO {table.kept} ({names}) VALUES ({marks})", list(row.values()))
 
 
 def _defaults(table: Table) -> dict[str, Value]:
@@ -46,7 +51,12 @@ def _defaults(table: Table) -> dict[str, Value]:
 
 
 def update(engine: Engine, table: Table, row_id: str, values: dict[str, Value]) -> None:
-    """Change the given columns of a row that exists."""
+    """Change the given columns of a row that exists; raises when the caller may not."""
+    access.updating(engine, table, row_id, values)
+    _change(engine, table, row_id, values)
+
+
+def _change(engine: Engine, table: Table, row_id: str, values: dict[str, Value]) -> None:
     _check(table, values)
     row = {name: value for name, value in values.items() if name != table.id}
     if "ownerid" in row:
@@ -55,11 +65,13 @@ def update(engine: Engine, table: Table, row_id: str, values: dict[str, Value]) 
         row |= _state(table, _present_state(engine, table, row_id), row)
     row |= {
         "modifiedon": engine.now(),
-        "modifiedby": engine.ids.user_id,
+        "modifiedby": engine.caller.user_id,
         "versionnumber": engine.next_version(),
     }
+    if "modifiedonbehalfby" in table.columns:
+        row["modifiedonbehalfby"] = engine.caller.real_user
     changes = ", ".join(f"{quoted(name)} = ?" for name in row)
-    sql = f"UPDATE {table.sql} SET {changes} WHERE {quoted(table.id)} = ?"
+    sql = f"UPDATE {table.kept} SET {changes} WHERE {quoted(table.id)} = ?"
     before = engine.watch.before("Update", table, row_id)
     _run(engine, table, sql, [*row.values(), row_id])
     engine.watch.wrote("Update", table, row_id, row, before)
@@ -67,6 +79,11 @@ def update(engine: Engine, table: Table, row_id: str, values: dict[str, Value]) 
 
 def delete(engine: Engine, table: Table, row_id: str) -> None:
     """Remove a row; rows that refer to it follow the cascade of their relationship."""
+    access.on_row(engine, "Delete", table, row_id)
+    _delete(engine, table, row_id)
+
+
+def _delete(engine: Engine, table: Table, row_id: str) -> None:
     before = engine.watch.before("Delete", table, row_id)
     _remove(engine, table, row_id)  # first, so that rows that refer to each other come to an end
     for collection in table.collections.values():
@@ -80,15 +97,16 @@ def delete(engine: Engine, table: Table, row_id: str) -> None:
 
 
 def _remove(engine: Engine, table: Table, row_id: str) -> None:
+    engine.security.wrote(table.logical)
     connection = engine.store.inside()
-    connection.execute(f"DELETE FROM {table.sql} WHERE {quoted(table.id)} = ?", (row_id,))
+    connection.execute(f"DELETE FROM {table.kept} WHERE {quoted(table.id)} = ?", (row_id,))
     entry = (table.logical, engine.next_version(), row_id)
     connection.execute("INSERT INTO dv_deleted (entity, version, id) VALUES (?, ?, ?)", entry)
 
 
 def _ids(engine: Engine, table: Table, where: dict[str, str]) -> list[str]:
     conditions = " AND ".join(f"{quoted(name)} = ?" for name in where)
-    sql = f"SELECT {quoted(table.id)} FROM {table.sql} WHERE {conditions}"
+    sql = f"SELECT {quoted(table.id)} FROM {table.kept} WHERE {conditions}"
     return [str(row[0]) for row in engine.store.inside().execute(sql, list(where.values())).fetchall()]
 
 
@@ -106,9 +124,9 @@ def _cascade(engine: Engine, referenced: Table, collection: Collection, row_id: 
         raise DataverseError(405, "0x80040227", words)
     for child in children:
         if on_delete == "Cascade":
-            delete(engine, table, child)
+            _delete(engine, table, child)
         else:
-            update(engine, table, child, dict.fromkeys(where))
+            _change(engine, table, child, dict.fromkeys(where))
 
 
 def associate(engine: Engine, collection: Collection, own: str, other: str) -> None:
@@ -130,7 +148,7 @@ def disassociate(engine: Engine, collection: Collection, own: str, other: str) -
 
 def value_of(engine: Engine, table: Table, row_id: str, column: str) -> Value:
     """Give the stored value of one column of a row that exists."""
-    sql = f"SELECT {quoted(column)} FROM {table.sql} WHERE {quoted(table.id)} = ?"
+    sql = f"SELECT {quoted(column)} FROM {table.kept} WHERE {quoted(table.id)} = ?"
     value: Value = engine.store.inside().execute(sql, (row_id,)).fetchone()[0]
     return value
 
@@ -144,19 +162,26 @@ def _check(table: Table, values: dict[str, Value]) -> None:
 
 
 def _ownership(engine: Engine, row: dict[str, Value]) -> dict[str, Value]:
-    owner = row.get("ownerid") or engine.ids.user_id
+    owner = row.get("ownerid") or engine.caller.user_id
     kind = row.get("ownerid__type") or "systemuser"
     return {
         "ownerid": owner,
         "ownerid__type": kind,
         "owninguser": owner if kind == "systemuser" else None,
         "owningteam": owner if kind == "team" else None,
-        "owningbusinessunit": engine.ids.business_unit_id,
+        "owningbusinessunit": _unit(engine, str(kind), str(owner)),
     }
 
 
+def _unit(engine: Engine, kind: str, owner: str) -> str:
+    caller = engine.caller
+    if owner == caller.user_id:
+        return caller.business_unit_id
+    return engine.security.unit_of(kind, owner, engine.ids.business_unit_id)
+
+
 def _present_state(engine: Engine, table: Table, row_id: str) -> dict[str, Value]:
-    sql = f"SELECT statecode, statuscode FROM {table.sql} WHERE {quoted(table.id)} = ?"
+    sql = f"SELECT statecode, statuscode FROM {table.kept} WHERE {quoted(table.id)} = ?"
     row = engine.store.inside().execute(sql, (row_id,)).fetchone()
     return {"statecode": row[0], "statuscode": row[1]}
 
@@ -177,6 +202,7 @@ def _state(table: Table, present: dict[str, Value], wanted: dict[str, Value]) ->
 
 
 def _run(engine: Engine, table: Table, sql: str, values: list[Value]) -> None:
+    engine.security.wrote(table.logical)
     try:
         engine.store.inside().execute(sql, values)
     except sqlite3.IntegrityError as exc:

@@ -157,7 +157,7 @@ class Table:
         self.set_name = str(self.definition["EntitySetName"])
         self.id = str(self.definition["PrimaryIdAttribute"])
         self.name = str(self.definition["PrimaryNameAttribute"] or self.id)
-        self.sql = quoted(f"row_{self.logical}")
+        self.kept = self.sql = quoted(f"row_{self.logical}")
         self.by_property = {column.prop: column for column in self.columns.values()}
         self.by_navigation = {
             name: column
@@ -167,6 +167,9 @@ class Table:
         }
         self.collections: dict[str, Collection] = {}
         """Collection-valued navigation properties by name; the catalogue keeps them."""
+
+    def readable(self) -> None:
+        """Raise when the caller may not read any row; a table as it is kept is open."""
 
     def add(self, column: Column) -> None:
         self.columns[column.name] = column

@@ -9,6 +9,7 @@ from sandbox.dataverse import definitions, messages
 from sandbox.dataverse.catalogue import Catalogue
 from sandbox.dataverse.labels import label, managed
 from sandbox.dataverse.schema import Definition
+from sandbox.dataverse.security import seed as security
 from sandbox.store import Store
 
 FIRST_VERSION = 1000
@@ -79,6 +80,7 @@ SYSTEM_TABLES: dict[str, tuple[str, str, str]] = {
         "sdkmessagefilters",
         "primaryobjecttypecode:String(64) sdkmessageid:Lookup(sdkmessage)",
     ),
+    **security.TABLES,
 }
 UNIQUE = {"publisher": "uniquename", "solution": "uniquename"}
 
@@ -105,6 +107,12 @@ def organisation(store: Store, catalogue: Catalogue, identity: Identity) -> Orga
                     connection.execute(f"CREATE UNIQUE INDEX {name} ON row_{logical} ({UNIQUE[logical]})")
             _first_rows(connection, ids, identity)
             messages.seed(connection, FIRST_VERSION)
+            security.associations(catalogue, intersect_columns)
+            holders = {
+                "systemuser": ids.user_id,
+                "team": str(uuid.uuid5(uuid.UUID(ids.organisation_id), "team")),
+            }
+            security.first_rows(connection, space, ids.business_unit_id, holders)
     return ids
 
 
@@ -154,6 +162,8 @@ def system_columns(table: Definition, *, user_owned: bool) -> list[Definition]:
         _system(logical, "overriddencreatedon", "DateTime", update=False),
         _system(logical, "createdby", "Lookup", create=False, update=False, Targets=["systemuser"]),
         _system(logical, "modifiedby", "Lookup", create=False, update=False, Targets=["systemuser"]),
+        _system(logical, "createdonbehalfby", "Lookup", create=False, update=False, Targets=["systemuser"]),
+        _system(logical, "modifiedonbehalfby", "Lookup", create=False, update=False, Targets=["systemuser"]),
         _system(logical, "versionnumber", "BigInt", create=False, update=False),
     ]
     if user_owned:

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import threading
 import uuid
 from collections.abc import Callable
 from urllib.parse import unquote
@@ -28,6 +29,7 @@ from sandbox.dataverse.errors import (
 )
 from sandbox.dataverse.options import Options, preferences
 from sandbox.dataverse.schema import Table
+from sandbox.dataverse.security.control import SecurityControl
 from sandbox.dataverse.switches import Switches
 from sandbox.dataverse.webhooks.service import Webhooks
 from sandbox.gate import Gate
@@ -45,6 +47,12 @@ ELSEWHERE = (
 METADATA_VERSION = "@Microsoft.Dynamics.CRM.globalmetadataversion"
 VERSION_HEADERS, VERSIONS = ("OData-Version", "OData-MaxVersion"), ("4.0", "4.01")
 IMPERSONATION = ("CallerObjectId", "MSCRMCallerID")
+
+
+class _Principal(threading.local):
+    """The application behind the request that a thread serves."""
+
+    client_id: str = ""
 
 
 class Dataverse:
@@ -71,6 +79,9 @@ class Dataverse:
             "$batch": self._batch,
             "WhoAmI": self._who,
         }
+        self._principal = _Principal()
+        for kind in ("roles", "users", "profiles"):
+            control.register(f"dataverse/{kind}", SecurityControl(self._engine).handle)
         control.register("dataverse", Switches(self._engine).handle)
 
     def call_out(self, outgoing: Outgoing) -> None:
@@ -79,7 +90,8 @@ class Dataverse:
 
     def handle(self, request: Request) -> Response:
         try:
-            self._issuer.verify(request.headers.get("Authorization"), DATAVERSE)
+            token = request.headers.get("Authorization")
+            self._principal.client_id = self._issuer.verify(token, DATAVERSE).client_id
         except Unauthorized as exc:
             return challenge(request.host, str(exc))
         try:
@@ -114,9 +126,11 @@ class Dataverse:
         if not path.startswith(ROOT) or _of_other_version(request):
             return _elsewhere(path, request)
         name = re.split(r"[(/]", unquote(path.removeprefix(ROOT)), maxsplit=1)[0]
+        self._enter(request)
         if name == totals.NAME:
             return self._totals.answer(request)
-        _check_offered(name, request)
+        if name in ELSEWHERE:
+            raise not_offered(f"'{name}'")
         self._engine.read_definitions(strong=True)
         if (
             "sandbox.in_change_set" not in request.environ
@@ -128,8 +142,14 @@ class Dataverse:
             return metadata.answer(self._engine, where, request)
         if first.name in self._resources:
             return self._resources[first.name](request, where)
-        self._engine.read_definitions(strong=request.headers.get("Consistency") == "Strong")
+        self._engine.read_definitions(strong=request.headers.get("Consistency") == "Strong", rows=True)
         return self._rows(self._table(first), where, request)
+
+    def _enter(self, request: Request) -> None:
+        """Let the request run as the application's user, or as the one that it names."""
+        header = next((name for name in IMPERSONATION if name in request.headers), "")
+        value = request.headers[header] if header else ""
+        self._engine.act_as(self._engine.security.caller(self._principal.client_id, header, value))
 
     def _table(self, segment: Segment) -> Table:
         table = self._engine.catalogue.sets.get(segment.name)
@@ -164,9 +184,9 @@ class Dataverse:
     def _who(self, request: Request, where: list[Segment]) -> Response:
         if len(where) > 1 or not where[0].called or request.method != "GET":
             return routing_error(request.url)
-        ids = self._engine.ids
+        ids, caller = self._engine.ids, self._engine.caller
         about = f"https://{request.host}{ROOT}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse"
-        body = {"BusinessUnitId": ids.business_unit_id, "UserId": ids.user_id}
+        body = {"BusinessUnitId": caller.business_unit_id, "UserId": caller.user_id}
         return json_response(200, {"@odata.context": about, **body, "OrganizationId": ids.organisation_id})
 
     def _rows(self, table: Table, where: list[Segment], request: Request) -> Response:
@@ -219,13 +239,6 @@ class Dataverse:
 def _of_other_version(request: Request) -> bool:
     """Whether a header asks for another version of OData; the framework then knows no route (documented guess)."""
     return any(request.headers.get(name, "4.0") not in VERSIONS for name in VERSION_HEADERS)
-
-
-def _check_offered(name: str, request: Request) -> None:
-    if name in ELSEWHERE:
-        raise not_offered(f"'{name}'")
-    if any(header in request.headers for header in IMPERSONATION):
-        raise not_offered("impersonation (headers CallerObjectId and MSCRMCallerID)")
 
 
 def _elsewhere(path: str, request: Request) -> Response:

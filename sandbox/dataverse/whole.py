@@ -4,7 +4,6 @@ Programs read a full definition, change it and put it back, and fail on members 
 those that real answers have (samples `captured-entitydefinition-*`); only what differs from them is kept."""
 
 import uuid
-from functools import cache
 
 from sandbox.dataverse.labels import label, managed
 from sandbox.dataverse.schema import Definition
@@ -185,15 +184,9 @@ def choice(owner: Definition, definition: Definition) -> Definition:
 
 
 def _named(definition: Definition) -> Definition:
-    owned = definition.get("OwnershipType") == "UserOwned"
-    schema = str(definition["SchemaName"])
-    return {
-        "CollectionSchemaName": f"{schema}s",
-        "Privileges": privileges(schema, definition["MetadataId"], owned=owned),
-    }
+    return {"CollectionSchemaName": f"{definition['SchemaName']}s"}
 
 
-@cache
 def privileges(schema_name: str, table_id: str, *, owned: bool) -> list[Definition]:
     """Give the privileges on a table; those of rows without an owner are for the whole organisation only."""
     depths = dict.fromkeys(("CanBeBasic", "CanBeDeep", "CanBeLocal"), owned) | {"CanBeGlobal": True}

@@ -89,7 +89,7 @@ class Webhooks:
             self._mine.changed, self._steps = False, None
 
     def _row(self, table: Table, row_id: str) -> Values:
-        sql = f"SELECT * FROM {table.sql} WHERE {quoted(table.id)} = ?"
+        sql = f"SELECT * FROM {table.kept} WHERE {quoted(table.id)} = ?"
         found = self._engine.store.inside().execute(sql, (row_id,)).fetchone()
         return dict(found) if found is not None else {}
 

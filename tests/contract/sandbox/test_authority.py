@@ -151,5 +151,5 @@ def test_an_expired_token_is_401_with_a_challenge(tenant: Tenant, web: requests.
 
 
 def test_the_word_bearer_has_no_case(tenant: Tenant, web: requests.Session) -> None:
-    token = tenant.issuer.issue("x", "dataverse")
+    token = tenant.issuer.issue(tenant.identity.client_id, "dataverse")
     assert web.get(tenant.base + WHO, headers={"Authorization": f"bearer {token}"}).status_code == 200
