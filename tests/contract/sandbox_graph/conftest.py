@@ -148,15 +148,19 @@ def own_box(visit: Callable[[Tenant, requests.Session], Box]) -> Iterator[Box]:
         yield box
 
 
+def visitor(running: Tenant, session: requests.Session) -> Client:
+    """A client of another tenant than the shared one."""
+    said = running.description()
+    session.verify, session.trust_env = said["caBundle"], False
+    return Client(session, said["graphUrl"], running.issuer.issue(said["clientId"], "graph"))
+
+
 @pytest.fixture
 def own_site(tmp_path: Path) -> Iterator[Any]:
     """A site of a tenant of its own, for tests that turn switches."""
     from tests.contract.sandbox_graph.sites import Site  # noqa: PLC0415
 
     with Tenant(tmp_path) as running, requests.Session() as session:
-        said = running.description()
-        session.verify, session.trust_env = said["caBundle"], False
-        client = Client(session, said["graphUrl"], running.issuer.issue(said["clientId"], "graph"))
-        site = Site(client, running.base)
+        site = Site(visitor(running, session), running.base)
         site.tenant = running
         yield site

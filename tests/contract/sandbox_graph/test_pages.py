@@ -32,7 +32,9 @@ def make(site, name="leave.aspx", **more):
 @pytest.mark.covers("sp.page.create")
 def test_a_page_as_in_the_documentation_is_made_and_checked_out(site):
     body = json.loads(
-        (Path(__file__).parents[2] / "data/samples/graph-sitepage-create-request.json").read_text("utf-8")
+        (Path(__file__).parents[2] / "data/samples/graph/graph-sitepage-create-request.json").read_text(
+            "utf-8"
+        )
     )
     said = site.call("POST", "/pages", body)
     assert said.status_code == 201

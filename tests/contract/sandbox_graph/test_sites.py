@@ -1,8 +1,11 @@
 """Sites: addresses, grants, people."""
 
 import pytest
+import requests
 
-from tests.contract.sandbox_graph.sites import problem
+from sandbox.tenant import Tenant
+from tests.contract.sandbox_graph.conftest import visitor
+from tests.contract.sandbox_graph.sites import Site, problem
 
 HOST = "contoso.example"
 
@@ -167,3 +170,18 @@ def test_control_routes_say_what_is_wrong(site):
     ):
         url = f"{site.control}/_sandbox/sites{path}"
         assert site.graph.web.request(method, url, json=body, timeout=10).status_code == status, path
+
+
+@pytest.mark.covers("sp.restart")
+def test_sites_lists_and_feeds_go_on_after_a_restart(tmp_path):
+    with Tenant(tmp_path) as running, requests.Session() as session:
+        site = Site(visitor(running, session), running.base)
+        made = site.new_list({"name": "Team", "text": {}})
+        made.add(Team="HR")
+        token = made.follow("/items/delta?$expand=fields")[1].partition("token=")[2]
+        made.change("1", {"Team": "IT"})
+    with Tenant(tmp_path) as running, requests.Session() as session:
+        site.graph = visitor(running, session)
+        [entry] = made.follow(f"/items/delta?token={token}")[0]
+        assert entry["fields"]["Team"] == "IT"
+        assert made.add(Team="Legal")["id"] == "2"
