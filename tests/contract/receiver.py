@@ -15,6 +15,7 @@ import trustme
 from werkzeug.datastructures import Headers
 
 from sandbox.tenant import Tenant
+from tests.openapi.watch import WATCH
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Receiver:
         if "validationToken" in got.query:
             time.sleep(pause)
             return self.validate(got.query["validationToken"][0])
+        if b'"subscriptionId"' in got.body:
+            WATCH.note_notification(got.body)
         self.got.append(got)
         status = self.statuses.pop(0) if self.statuses else 202
         time.sleep(pause)

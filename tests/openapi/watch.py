@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from werkzeug import Request, Response
 
-from tests.openapi.check import violations
+from tests.openapi.check import notification_violations, violations
 from tests.openapi.exchange import Exchange
 
 PART = "sandbox.part"  # parts are read out of their batch
@@ -28,6 +28,9 @@ class Watch:
 
     def note(self, exchange: Exchange) -> None:
         self._found += violations(exchange)
+
+    def note_notification(self, body: bytes) -> None:
+        self._found += notification_violations(body)
 
     def raise_found(self) -> None:
         """Fail for what was found since the last time."""
