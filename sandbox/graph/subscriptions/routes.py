@@ -1,4 +1,6 @@
-"""`/subscriptions`: create with handshake, list, read, renew, delete, reauthorize (reference graph.md 5.1)."""
+"""`/subscriptions`: create with handshake, list, read, renew, delete, reauthorize (reference graph.md 5.1).
+
+Renewing and reauthorizing fail with the words of the handshake, too (msgraph-sdk-dotnet issue 2805)."""
 
 import json
 import re
@@ -144,7 +146,7 @@ def one(ask: Ask) -> Response:
 
 
 def renew(ask: Ask) -> Response:
-    """PATCH a subscription: another expiry, another address. Nothing else can be changed later."""
+    """PATCH a subscription: another expiry, another address, validated anew. Nothing else can be changed later."""
     call, desk, found = ask.call, ask.desk, _found(ask)
     body = _members(call.document(), (*NEEDED, *MAY_BE, *RICH))
     for name in body:
@@ -153,15 +155,15 @@ def renew(ask: Ask) -> Response:
                 f"'{name}' of a subscription cannot be changed; delete it and create anew.", "InvalidRequest"
             )
     if not body:
-        raise bad("expirationDateTime is needed to renew a subscription.", "InvalidRequest")
+        words = "Subscription must contain either the 'expirationDateTime' or 'notificationUrl' property"
+        raise bad(f"{words} and its value.", "InvalidRequest")
     doc, ends = json.loads(found["doc"]), found["expires"]
     if "expirationDateTime" in body:
         ends = _expiry(ask, body["expirationDateTime"], found["kind"])
     if "notificationUrl" in body:
-        doc["notificationUrl"] = handshake.check_address(
-            "notificationUrl", body["notificationUrl"], desk.outgoing.settings
-        )
-        handshake.validate(desk.outgoing, doc["notificationUrl"])
+        settings = desk.outgoing.settings
+        doc["notificationUrl"] = handshake.check_address("notificationUrl", body["notificationUrl"], settings)
+    handshake.validate(desk.outgoing, doc["notificationUrl"])
     with call.store.write() as db:
         call.db = db
         _found(ask)
@@ -181,9 +183,9 @@ def delete(ask: Ask) -> Response:
 
 
 def reauthorize(ask: Ask) -> Response:
-    """POST reauthorize: the expiry stays."""
+    """POST reauthorize: the address is validated anew, the expiry stays."""
     ask.call.parameters()
-    _found(ask)
+    handshake.validate(ask.desk.outgoing, json.loads(_found(ask)["doc"])["notificationUrl"])
     return answer(204)
 
 

@@ -240,6 +240,15 @@ def test_another_address_is_validated_when_it_is_given(own: Desk) -> None:
     assert refused_one.json()["error"]["code"] == "ValidationError"
 
 
+@pytest.mark.covers("sub.renew", "sub.reauthorize", "sub.handshake")
+def test_a_receiver_that_is_gone_cannot_be_renewed(own: Desk) -> None:
+    path = f"/subscriptions/{own.subscribe()['id']}"
+    own.receiver.validate = lambda _: (404, "text/plain", b"")
+    ends = {"expirationDateTime": stamp(own.tenant.clock.now() + timedelta(days=3))}
+    for said in (own.call("PATCH", path, ends), own.call("POST", f"{path}/reauthorize")):
+        assert (said.status_code, said.json()["error"]["code"]) == (400, "ValidationError")
+
+
 @pytest.mark.covers("sub.reauthorize")
 def test_reauthorizing_answers_without_content(own: Desk) -> None:
     path = f"/subscriptions/{own.subscribe()['id']}/reauthorize"
