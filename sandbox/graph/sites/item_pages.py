@@ -11,7 +11,7 @@ from sandbox.graph.sites.visits import Visit, respond
 from sandbox.graph.values import Json, Row, row, rows
 
 OPTIONS = ("$select", "$expand", "expand", "$filter", "$orderby", "$top", "$count", "$skiptoken", "$skip")
-PAGE, MOST = 200, 5000
+PAGE, MOST = 200, 5000  # documented guess: more than the most is refused, not cut down
 EMPTY = ""  # what an item without a value counts as when sorted: it comes first
 
 

@@ -66,7 +66,7 @@ TABLE: tuple[tuple[str, str, int, Route], ...] = (
     ("PATCH", PAGE, WRITE, pages.patch),
     ("DELETE", PAGE, WRITE, pages.delete),
     ("GET", f"{PAGE}/sitePage", READ, pages.get_full),
-    ("PATCH", f"{PAGE}/sitePage", WRITE, pages.patch),
+    ("PATCH", f"{PAGE}/sitePage", WRITE, pages.patch),  # documented guess: with the cast as without it
     ("POST", f"{PAGE}/sitePage/publish", WRITE, pages.publish),
     ("GET", f"{PAGE}/sitePage/canvasLayout", READ, pages.canvas),
     ("GET", f"{PAGE}/sitePage/webParts", READ, pages.web_parts),

@@ -53,7 +53,7 @@ OWN: dict[str, tuple[tuple[str, str, Json], ...]] = {
         ("FileLeafRef", "Name", TEXT | {"required": True}),
         ("CanvasContent1", "Authoring Canvas Content", NOTE | {"hidden": True}),
     ),
-    PEOPLE: (
+    PEOPLE: (  # documented guess: which of its columns are indexed
         ("Title", "Name", TEXT | {"required": True}),
         ("Name", "Account", TEXT | {"indexed": True, "readOnly": True}),
         ("EMail", "Work email", TEXT | {"indexed": True}),

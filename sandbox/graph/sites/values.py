@@ -42,7 +42,8 @@ class Writer:
     def read(self, given: object, *, fresh: bool) -> Json:
         """What to store, by internal name. Raises 400 for the first field that cannot be written.
 
-        A new item gets the default values of its columns."""
+        A new item gets the default values of its columns. documented guess: `required` binds the form only, so
+        nothing asks for it here (reference 4.5)."""
         if not isinstance(given, dict):
             raise invalid("The fields of an item are an object.")
         stored: Json = {}

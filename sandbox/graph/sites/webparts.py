@@ -17,6 +17,7 @@ COLUMNS = {
     "fullWidth": 1,
 }
 EMPHASES = ("none", "neutral", "soft", "strong")
+# The pages name third-party web parts as writable too. Nobody can tell their ids from wrong ones: refused here.
 SUPPORTED = {
     "0f087d7f-520e-42b7-89c0-496aaf979d58": "button",
     "2161a1c6-db61-4731-b97c-3cdb303f7cbb": "divider",
