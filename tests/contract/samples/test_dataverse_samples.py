@@ -17,7 +17,7 @@ from tests.contract.sandbox.dataverse.conftest import Api, await_key, column, la
 SELECT = "svc_reference,svc_title,svc_priority,statuscode,_ownerid_value,createdon"
 ELSEWHERE = {  # samples of what is shown by other tests or is no answer of a server
     "LICENSE-captured.txt", "README.md", "captured-entitydefinition-account-top-level.json",
-    "constructed-close-incident-request.json", "constructed-fetchxml-page.json", "constructed-metadata-csdl.xml",
+    "constructed-close-incident-request.json", "constructed-metadata-csdl.xml",
     "constructed-webhook-remoteexecutioncontext.json", "facts-incident-columns.json",
 }  # fmt: skip
 
@@ -51,7 +51,7 @@ def provision(api: Api) -> None:
     api.made(cases, column("Picklist", "svc_Priority", OptionSet=choice, **words))
     api.made(cases, column("Boolean", "svc_Breached", **words))
     api.made("EntityDefinitions(LogicalName='svc_casenote')/Attributes", column("Memo", "svc_Text"))
-    key = {"SchemaName": "svc_reference_key", "KeyAttributes": ["svc_reference"], **words}
+    key = {"SchemaName": "svc_reference_key", "KeyAttributes": ["svc_reference"], "DisplayName": label("Key")}
     api.made("EntityDefinitions(LogicalName='svc_case')/Keys", key)
     relationship = {"@odata.type": "Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata"}
     relationship |= {"SchemaName": "svc_case_note", "ReferencedEntity": "svc_case"}
@@ -216,6 +216,22 @@ def test_bulk_messages(desk: Api) -> None:
     assert desk.call("POST", f"{bulk}UpsertMultiple", request).status_code == 204
     assert desk.get("svc_cases(svc_reference='O''Brien-1')")["svc_title"] == "Key with a quote"
     assert desk.get("svc_cases(5b8f2c10-6c1e-f011-b4cb-000d3a1a0003)")["_ownerid_value"] == team
+
+
+def test_a_page_of_fetchxml(desk: Api) -> None:
+    for number in range(3):
+        case(desk, svc_reference=f"NC-3{number}")
+    query = '<fetch count="2"><entity name="svc_case"><attribute name="svc_reference"/><attribute name="svc_caseid"/>'
+    query += '<filter><condition attribute="svc_reference" operator="not-null"/></filter></entity></fetch>'
+    got = desk.call("GET", f"svc_cases?fetchXml={query}", Prefer='odata.include-annotations="*"').json()
+    wanted = sample("constructed-fetchxml-page.json")
+    assert differences(wanted, got) == []
+    mark = "@Microsoft.Dynamics.CRM.fetchxmlpagingcookie"
+    shape = re.compile(
+        r'<cookie pagenumber="2" pagingcookie="%253ccookie%2520page%253d%25221%2522.*" istracking='
+    )
+    assert shape.match(wanted[mark])
+    assert shape.match(got[mark])
 
 
 def test_keys_of_a_table(desk: Api) -> None:

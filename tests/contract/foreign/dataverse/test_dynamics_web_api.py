@@ -118,3 +118,14 @@ def test_it_associates_rows_of_both_kinds(answers: Any, raw: Api) -> None:
 
 def test_it_calls_functions(answers: Any, raw: Api) -> None:
     assert value(answers, "functions")["who"]["UserId"] == raw.get("WhoAmI()")["UserId"]
+
+
+def test_it_asks_in_fetchxml_and_pages_by_cookie(answers: Any) -> None:
+    said = value(answers, "fetchxml")
+    assert (said["first"], said["second"]) == ([6, 5, 4], [3, 2, 1])
+    assert said["all"] == [6, 5, 4, 3, 2, 1, 0]
+    assert said["more"] == 2
+
+
+def test_it_reads_the_csdl(answers: Any) -> None:
+    assert "<edmx:Edmx" in value(answers, "csdl")
