@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 from sandbox.authority import DATAVERSE, Identity, TokenIssuer, Unauthorized
 from sandbox.clock import VirtualClock
 from sandbox.control import Control
-from sandbox.dataverse import below, bulk, metadata, query, reading, references, totals, writing
+from sandbox.dataverse import below, bulk, bulk_delete, metadata, query, reading, references, totals, writing
 from sandbox.dataverse.address import ROOT, Segment, segments
 from sandbox.dataverse.batch import Batch
 from sandbox.dataverse.csdl import Described, service_document
@@ -41,7 +41,7 @@ PREFIX = "/api/data/"
 OLDER = ("/api/data/v9.0/", "/api/data/v9.1/")
 # What the cloud has beside the tables and this tenant has not (reference dataverse.md sections 3, 6, 8, 9, 11).
 ELSEWHERE = (
-    "AddToQueue", "AddUserToRecordTeam", "BulkDelete", "CloseIncident", "GrantAccess", "RetrieveMetadataChanges",
+    "AddToQueue", "AddUserToRecordTeam", "CloseIncident", "GrantAccess", "RetrieveMetadataChanges",
     "RetrieveRecordChangeHistory", "SendEmail",
 )  # fmt: skip
 METADATA_VERSION = "@Microsoft.Dynamics.CRM.globalmetadataversion"
@@ -72,17 +72,19 @@ class Dataverse:
         self._store, self._issuer, self._gate = store, issuer, gate
         self._engine = Engine(store, clock, identity)
         self._totals = totals.Totals(self._engine)
+        self._jobs = bulk_delete.Jobs(self._engine)
         self._csdl = Described(lambda: self._engine.catalogue)
         self._resources: dict[str, Callable[[Request, list[Segment]], Response]] = {
             "": self._described,
             "$metadata": self._described,
             "$batch": self._batch,
             "WhoAmI": self._who,
+            bulk_delete.NAME: self._bulk_delete,
         }
         self._principal = _Principal()
         for kind in ("roles", "users", "profiles"):
             control.register(f"dataverse/{kind}", SecurityControl(self._engine).handle)
-        control.register("dataverse", Switches(self._engine).handle)
+        control.register("dataverse", Switches(self._engine, self._jobs).handle)
 
     def call_out(self, outgoing: Outgoing) -> None:
         """Call the webhooks that are registered for what is written from now on."""
@@ -136,6 +138,7 @@ class Dataverse:
             "sandbox.in_change_set" not in request.environ
         ):  # an index must not go with a change set's rollback
             self._engine.catalogue.settle_keys()
+            self._jobs.settle()
         where = segments(path.removeprefix(ROOT))
         first = where[0]
         if metadata.concerns(first):
@@ -170,6 +173,11 @@ class Dataverse:
             return json_response(200, service_document(self._engine.catalogue, base))
         text = self._csdl.document(annotations=request.args.get("annotations") == "true")
         return Response(text, content_type="application/xml")
+
+    def _bulk_delete(self, request: Request, where: list[Segment]) -> Response:
+        if len(where) > 1:
+            raise unknown_segment(where[1].name)
+        return self._jobs.start(request)
 
     def _batch(self, request: Request, where: list[Segment]) -> Response:
         if len(where) > 1:

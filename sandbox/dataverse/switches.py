@@ -5,6 +5,7 @@ from collections.abc import Callable
 from werkzeug import Request, Response
 
 from sandbox.control import ControlError, read_json
+from sandbox.dataverse.bulk_delete import Jobs
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.feeds import ERROR, EVERYTHING
 from sandbox.wire import json_response
@@ -33,11 +34,12 @@ def _expired(value: object) -> str:
 class Switches:
     """Delays in real seconds, and how change feeds end, by name."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, jobs: Jobs) -> None:
         self._places: dict[str, tuple[object, str, Callable[[object], object]]] = {
             "keyDelaySeconds": (engine.catalogue, "key_delay", _seconds),
             "metadataCacheSeconds": (engine.customizing, "cache_seconds", _seconds),
             "metadataWriteSeconds": (engine.customizing, "write_seconds", _seconds),
+            "bulkDeleteSeconds": (jobs, "delay", _seconds),
             "deltaDays": (engine.feeds, "days", _days),
             "expiredDelta": (engine.feeds, "expired", _expired),
         }

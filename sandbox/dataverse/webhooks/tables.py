@@ -63,7 +63,7 @@ CHOICES: dict[str, dict[int, str]] = {
     "mode": {0: "Synchronous", 1: "Asynchronous"},
     "supporteddeployment": {0: "Server Only", 1: "Microsoft Dynamics 365 Client for Outlook Only", 2: "Both"},
     "imagetype": {0: "PreImage", 1: "PostImage", 2: "Both"},
-    "operationtype": {1: "System Event"},
+    "operationtype": {1: "System Event", 13: "Bulk Delete"},
 }  # fmt: skip
 # Per table the states, each with its label and its status reasons; the first is what a new row has.
 STATES: dict[str, dict[int, tuple[str, dict[int, str]]]] = {
