@@ -41,7 +41,7 @@ def ended(engine: Engine, job: Job, outcome: Outcome, attempts: int) -> None:
 
 def keep(engine: Engine, job: Job, problem: tuple[str, str] | None, attempts: int) -> None:
     """Write the row of a job that has ended."""
-    table = engine.catalogue.table("asyncoperation")
+    table = engine.live.table("asyncoperation")
     code, words = problem if problem is not None else ("0x0", None)
     row_id = rows.create(
         engine,

@@ -82,7 +82,7 @@ class Webhooks:
             return
         if message == CREATE:
             registration.complete(db, logical, row_id)
-        registration.check(db, self._engine.catalogue, logical, row_id)
+        registration.check(db, self._engine.live, logical, row_id)
 
     def _committed(self) -> None:
         if self._mine.changed:
@@ -102,12 +102,11 @@ class Webhooks:
         before: Values | None,
         after: Values | None,
     ) -> Happening:
-        own, asked = self._engine.ids, self._engine.request
-        user = str(values.get("modifiedby") or own.user_id)
+        own, asked, caller = self._engine.ids, self._engine.request, self._engine.caller
         ids = {
-            "user": user,
-            "initiating": str(values.get("modifiedonbehalfby") or user),
-            "businessunit": own.business_unit_id,
+            "user": caller.user_id,
+            "initiating": caller.real_user or caller.user_id,
+            "businessunit": caller.business_unit_id,
             "organisation": own.organisation_id,
             "name": ORGANISATION,
             "operation": str(uuid.uuid4()),
@@ -130,7 +129,7 @@ class Webhooks:
         self._outgoing.put(self._engine.store.inside(), parcel)
 
     def _payload(self, step: Step, happened: Happening) -> tuple[str, dict[str, str]]:
-        made = context.build(self._engine.catalogue, step, happened, self._engine.clock.now())
+        made = context.build(self._engine.live, step, happened, self._engine.clock.now())
         asked = self._engine.request
         headers = {
             "x-ms-dynamics-organization": asked.host if asked is not None else ORGANISATION,
@@ -156,7 +155,12 @@ class Webhooks:
     def _unsendable(self, step: Step, happened: Happening, reason: endpoints.Unsendable) -> None:
         if step.waited_for:
             raise DataverseError(400, reason.code, reason.words)
-        jobs.keep(self._engine, self._job(step, happened), (reason.code, reason.words), 1)
+        job, writer = self._job(step, happened), self._engine.caller
+        self._engine.act_as(None)  # the writer need not have a right to jobs
+        try:
+            jobs.keep(self._engine, job, (reason.code, reason.words), 1)
+        finally:
+            self._engine.act_as(writer)
 
     def _job(self, step: Step, happened: Happening) -> jobs.Job:
         return jobs.Job(

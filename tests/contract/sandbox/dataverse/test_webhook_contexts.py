@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.sandbox.dataverse.hooks import Hooks, clear, hooks, listed, target
+from tests.contract.sandbox.dataverse.hooks import HEADERS, Hooks, clear, hooks, listed, target
 
 Json = Any
 SAMPLE = Path("tests/data/samples/dataverse/constructed-webhook-remoteexecutioncontext.json")
@@ -198,3 +198,24 @@ def test_a_step_may_run_as_another_user(own: Hooks) -> None:
     own.row()
     (sent,) = own.sent()
     assert (sent["UserId"], sent["InitiatingUserId"]) == (other, own.api.get("WhoAmI()")["UserId"])
+
+
+@pytest.mark.covers("hook.user")
+def test_who_wrote_for_somebody_else_is_the_initiating_user(own: Hooks) -> None:
+    app, somebody = own.api.get("WhoAmI()")["UserId"], str(uuid.uuid4())
+    url = f"{own.tenant.base}/_sandbox/dataverse/"
+    everything = dict.fromkeys(("create", "read", "write", "delete"), "organization")
+    assert own.api.session.put(f"{url}roles/Worker", json={"privileges": {"plt_item": everything}}).ok
+    assert own.api.session.put(f"{url}users/{somebody}", json={"roles": ["Worker"]}).ok
+    user = own.api.get("WhoAmI()", CallerObjectId=somebody)["UserId"]
+    row = own.row()
+    for message in ("Create", "Update", "Delete"):
+        own.register(message)
+    own.register("Update", endpoint=own.endpoint(authtype=HEADERS, authvalue="nonsense"))
+    own.api.made("plt_items", {"plt_title": "x"}, CallerObjectId=somebody)
+    own.api.call("PATCH", f"plt_items({row})", {"plt_title": "y"}, CallerObjectId=somebody)
+    own.api.call("DELETE", f"plt_items({row})", CallerObjectId=somebody)
+    sent = own.sent()
+    assert {one["MessageName"] for one in sent} == {"Create", "Update", "Delete"}
+    assert {(one["UserId"], one["InitiatingUserId"]) for one in sent} == {(user, app)}
+    assert len(own.failures()) == 1  # kept although the user has no right to jobs
