@@ -20,6 +20,7 @@ from sandbox.faults.faults import Faults
 from sandbox.gate import Gate
 from sandbox.graph.control import MailControl
 from sandbox.graph.service import PREFIX as GRAPH_PREFIX
+from sandbox.graph.service import PREVIEW as GRAPH_PREVIEW
 from sandbox.graph.service import Graph
 from sandbox.graph.sites.control import SiteControl
 from sandbox.graph.subscriptions.control import SubscriptionControl
@@ -73,7 +74,8 @@ class Tenant:
         dataverse.call_out(self.outgoing)
         self._router.mount(DATAVERSE_PREFIX, dataverse)
         graph = Graph(self.store, self.clock, self.issuer, self._gate, self.outgoing)
-        self._router.mount(GRAPH_PREFIX, graph)
+        for prefix in (GRAPH_PREFIX, GRAPH_PREVIEW):
+            self._router.mount(prefix, graph)
         SubscriptionControl(graph.subscriptions).register(self.control)
         self._router.mount(UPLOAD_PREFIX, Uploads(self.store, self.clock))
         MailControl(self.store, self.clock).register(self.control)

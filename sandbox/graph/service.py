@@ -9,7 +9,7 @@ from sandbox.authority import GRAPH, TokenIssuer, Unauthorized
 from sandbox.gate import Gate
 from sandbox.graph import batch, due, errors, mailboxes, routes, sending, switches
 from sandbox.graph.call import Call, answer, preferences
-from sandbox.graph.errors import GraphError, bad
+from sandbox.graph.errors import GraphError, bad, not_offered
 from sandbox.graph.schema import prepare
 from sandbox.graph.sites import routes as sites
 from sandbox.graph.sites import schema as sites_schema
@@ -20,6 +20,7 @@ from sandbox.outgoing.outgoing import Outgoing
 from sandbox.store import Store
 
 PREFIX = "/v1.0"
+PREVIEW = "/beta"
 WRITING = ("POST", "PUT", "PATCH")
 # The cloud says 4 MB (docs: Microsoft Graph service limits); the code in the answer is a guess. A file of
 # 3 MB, the most that an attachment may have, is a little more than that in base64 and passes.
@@ -71,6 +72,8 @@ class Graph:
         return response
 
     def _routed(self, request: Request, app: str) -> Response:
+        if request.path.startswith(PREVIEW):
+            raise not_offered("the preview version")
         path = request.path.removeprefix(PREFIX)
         if path.startswith(PREFIX):
             raise bad("Resource not found for the segment 'v1.0'.")

@@ -63,6 +63,7 @@ def test_a_page_of_changes_has_exactly_one_link() -> None:
     assert only(read("/sites/s/lists/l/items/delta", PAGE | {"@odata.nextLink": "https://x"}))
 
 
+@pytest.mark.covers("gc.description")
 def test_a_route_that_nobody_described_must_not_be_served() -> None:
     assert "does not know" in only(read("/users/u/mailFolders/f/rules", {"value": []}))
     assert violations(read("/users/u/mailFolders/f/rules", ERROR, 501)) == []
@@ -123,6 +124,7 @@ def test_notifications_have_the_described_form() -> None:
     assert notification_violations(json.dumps(body).encode()) == []
 
 
+@pytest.mark.covers("gc.description")
 def test_what_was_found_fails_once() -> None:
     watch = Watch()
     watch.note(read("/users/u/rules", {}))

@@ -47,6 +47,7 @@ def departments(site: Site) -> Any:
     return site.new_list(*kinds)
 
 
+@pytest.mark.covers("gc.samples.mail")
 def test_a_round_of_mail_has_pages_and_one_without_news_is_empty(box: Any) -> None:
     sent = "Message-ID: <CAF001@outside.example>\r\nDate: Mon, 2 Mar 2026 08:14:01 +0000\r\n"
     for _ in range(2):
@@ -65,6 +66,7 @@ def test_a_round_of_mail_has_pages_and_one_without_news_is_empty(box: Any) -> No
     assert query_of(last["@odata.deltaLink"]) == query_of(wanted["@odata.deltaLink"])
 
 
+@pytest.mark.covers("gc.samples.mail")
 def test_a_later_round_brings_parts_of_messages_and_what_is_gone(own_box: Any) -> None:
     read, gone = own_box.deliver(), own_box.deliver()
     delta = f"{own_box.path}/mailFolders('inbox')/messages/delta"
@@ -80,6 +82,7 @@ def test_a_later_round_brings_parts_of_messages_and_what_is_gone(own_box: Any) -
     assert page["value"][1] == wanted["value"][1] | {"id": gone}
 
 
+@pytest.mark.covers("gc.samples.mail")
 def test_a_message_shows_its_headers_and_the_stamp_of_its_case(box: Any) -> None:
     wanted = sample("message-headers-and-stamp")
     headers = [f"{each['name']}: {each['value']}" for each in wanted["internetMessageHeaders"]]
@@ -94,6 +97,7 @@ def test_a_message_shows_its_headers_and_the_stamp_of_its_case(box: Any) -> None
     assert set(got) == set(wanted)
 
 
+@pytest.mark.covers("gc.samples.mail")
 def test_the_mail_of_the_sample_is_sent(box: Any) -> None:
     wanted = sample("sendmail-request")
     assert box.graph.post(f"{box.path}/sendMail", wanted).status_code == 202
@@ -104,6 +108,7 @@ def test_the_mail_of_the_sample_is_sent(box: Any) -> None:
     assert stamped == wanted["message"]["singleValueExtendedProperties"]
 
 
+@pytest.mark.covers("gc.samples.mail", "gc.samples.lists")
 def test_lapsed_tokens_are_refused_as_in_the_samples(own_box: Any, site: Site) -> None:
     path = f"{own_box.path}/mailFolders('inbox')/messages/delta"
     link = own_box.graph.get(path).json()["@odata.deltaLink"]
@@ -125,11 +130,13 @@ def alike(answer: Any, status: int, wanted: Any, *, words: bool) -> None:
     assert not words or got["error"]["message"] == wanted["error"]["message"]
 
 
+@pytest.mark.covers("gc.samples.mail")
 def test_too_many_calls_to_a_mailbox_are_refused_as_in_the_sample(box: Any, faults: Any) -> None:
     faults.add(do="throttle", service="graph", times=1, code="ApplicationThrottled")
     alike(box.graph.get(f"{box.path}/messages"), 429, sample("error-429-mailbox"), words=True)
 
 
+@pytest.mark.covers("gc.samples.batch")
 def test_a_batch_with_a_throttled_part_answers_as_in_the_sample(box: Any, faults: Any) -> None:
     gone, other = box.deliver(), box.deliver()
     faults.add(do="throttle", service="graph", part=True, nth=2, retryAfter=3, code="ApplicationThrottled")
@@ -151,6 +158,7 @@ def test_a_batch_with_a_throttled_part_answers_as_in_the_sample(box: Any, faults
             assert found["body"]["error"]["code"] == entry["body"]["error"]["code"]
 
 
+@pytest.mark.covers("gc.samples.lists")
 def test_an_item_is_made_of_the_sample_and_comes_in_the_feed(site: Site, departments: Any) -> None:
     made = sample("listitem-create-request")
     ben = site.person("Ben Ode", "ben@contoso.example")
@@ -171,6 +179,7 @@ def test_an_item_is_made_of_the_sample_and_comes_in_the_feed(site: Site, departm
     assert query_of(page["@odata.deltaLink"]) == query_of(wanted["@odata.deltaLink"])
 
 
+@pytest.mark.covers("gc.samples.lists")
 def test_the_page_of_the_sample_is_made(site: Site) -> None:
     wanted = sample("sitepage-create-request")
     said = site.call("POST", "/pages", wanted)
@@ -181,6 +190,7 @@ def test_the_page_of_the_sample_is_made(site: Site) -> None:
     assert "Use form P-12." in section["innerHtml"]
 
 
+@pytest.mark.covers("gc.samples.notifications")
 def test_a_subscription_and_its_notifications_look_like_the_samples(
     box: Any, tenant: Any, receiver: Receiver
 ) -> None:
@@ -204,8 +214,29 @@ def test_a_subscription_and_its_notifications_look_like_the_samples(
     assert each_alike(sample("notification-lifecycle"), got["/lifecycle"]) == []
 
 
+@pytest.mark.covers("gc.search")
 def test_search_is_not_offered(graph: Any) -> None:
     assert graph.post("/search/query", sample("search-request")).status_code == 501
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(
+            "/users/ada@contoso.example/teamwork/sendActivityNotification",
+            marks=pytest.mark.covers("gc.teams"),
+        ),
+        pytest.param("/drives/x/items/y/createUploadSession", marks=pytest.mark.covers("gc.drives")),
+    ],
+)
+def test_what_is_described_and_not_offered_says_so(graph: Any, path: str) -> None:
+    assert graph.post(path, {}).status_code == 501
+
+
+@pytest.mark.covers("gc.beta", "gc.version")
+def test_the_version_is_in_the_path_once_and_is_the_first(graph: Any) -> None:
+    assert graph.get("/v1.0/users").status_code == 400
+    assert graph.get(graph.root.removesuffix("v1.0") + "beta/users").status_code == 501
 
 
 def test_no_sample_is_forgotten() -> None:

@@ -258,6 +258,7 @@ def test_the_case_of_an_actions_parameters_does_not_count(graph, box):
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (400, "BadRequest")
 
 
+@pytest.mark.covers("gc.folder.draft")
 def test_a_draft_may_be_made_in_any_folder(graph, box):
     made = graph.post(f"{box.path}/mailFolders/archive/messages", {"subject": "Filed"})
     assert (made.status_code, made.json()["isDraft"]) == (201, True)

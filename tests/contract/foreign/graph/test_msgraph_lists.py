@@ -39,6 +39,7 @@ def item(**fields):
     return ListItem(fields=FieldValueSet(additional_data=fields))
 
 
+@pytest.mark.covers("gc.sdk.lists")
 def test_a_site_is_found_by_its_path_and_shows_its_lists(sdk, run, site, articles):
     found = run(site.get())
     host = found.id.partition(",")[0]
@@ -48,6 +49,7 @@ def test_a_site_is_found_by_its_path_and_shows_its_lists(sdk, run, site, article
     assert run(articles.get()).display_name in titles
 
 
+@pytest.mark.covers("gc.sdk.lists")
 def test_columns_come_with_their_kinds(articles, run):
     columns = {each.name: each for each in run(articles.columns.get()).value}
     assert columns["Team"].choice.choices == ["HR", "IT"]
@@ -55,6 +57,7 @@ def test_columns_come_with_their_kinds(articles, run):
     assert columns["Title"].text is not None
 
 
+@pytest.mark.covers("gc.sdk.lists")
 def test_items_are_made_read_changed_and_deleted(articles, run):
     from msgraph.generated.models.field_value_set import FieldValueSet
     from msgraph.generated.models.o_data_errors.o_data_error import ODataError
@@ -80,6 +83,7 @@ def test_items_are_made_read_changed_and_deleted(articles, run):
     assert (failed.value.response_status_code, failed.value.error.code) == (404, "itemNotFound")
 
 
+@pytest.mark.covers("gc.sdk.lists")
 def test_items_are_filtered_and_come_page_by_page(articles, run, sdk):
     from msgraph_core.tasks.page_iterator import PageIterator
 
@@ -94,6 +98,7 @@ def test_items_are_filtered_and_come_page_by_page(articles, run, sdk):
     assert titles == ["a1", "a2", "a3", "a4"]
 
 
+@pytest.mark.covers("gc.sdk.list_delta")
 def test_changes_of_a_list_come_over_several_pages_and_rounds(articles, run):
     ids = [run(articles.items.post(item(Title=f"a{number}", Team="IT"))).id for number in range(3)]
     page = run(articles.items.delta.get(asked(articles.items.delta, top=2, expand=["fields"])))
@@ -112,6 +117,7 @@ def test_changes_of_a_list_come_over_several_pages_and_rounds(articles, run):
     assert gone.deleted.state == "deleted"
 
 
+@pytest.mark.covers("gc.sdk.pages")
 def test_a_page_is_made_read_and_published(site, run):
     from msgraph.generated.models.page_layout_type import PageLayoutType
     from msgraph.generated.models.site_page import SitePage

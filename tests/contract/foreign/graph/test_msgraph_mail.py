@@ -37,6 +37,7 @@ def sent(run, folder):
     return [message.subject for message in run(folder("sentitems").messages.get()).value]
 
 
+@pytest.mark.covers("gc.sdk.read")
 def test_messages_are_listed_page_by_page(sdk, run, folder, mailbox):
     from msgraph_core.tasks.page_iterator import PageIterator
 
@@ -51,6 +52,7 @@ def test_messages_are_listed_page_by_page(sdk, run, folder, mailbox):
     assert sorted(subjects) == [f"mail {number}" for number in range(5)]
 
 
+@pytest.mark.covers("gc.sdk.read")
 def test_a_message_is_read_with_what_was_selected(run, user, mailbox):
     number = mailbox.deliver("Printer", "It is on fire.")
     headers = {"Prefer": 'IdType="ImmutableId", outlook.body-content-type="text"'}
@@ -67,6 +69,7 @@ def test_a_message_is_read_with_what_was_selected(run, user, mailbox):
     assert message.body is None
 
 
+@pytest.mark.covers("gc.sdk.write")
 def test_a_draft_is_made_changed_and_sent(run, user, folder):
     draft = run(user.messages.post(a_message()))
     assert draft.is_draft
@@ -78,6 +81,7 @@ def test_a_draft_is_made_changed_and_sent(run, user, folder):
     assert sent(run, folder) == ["Better"]
 
 
+@pytest.mark.covers("gc.sdk.write")
 def test_a_mail_is_sent_without_a_draft(run, user, folder):
     from msgraph.generated.users.item.send_mail.send_mail_post_request_body import SendMailPostRequestBody
 
@@ -86,6 +90,7 @@ def test_a_mail_is_sent_without_a_draft(run, user, folder):
     assert sent(run, folder) == ["kept"]
 
 
+@pytest.mark.covers("gc.sdk.answer")
 def test_a_mail_is_answered_and_forwarded(run, user, folder, mailbox):
     from msgraph.generated.models.email_address import EmailAddress
     from msgraph.generated.models.recipient import Recipient
@@ -109,6 +114,7 @@ def test_a_mail_is_answered_and_forwarded(run, user, folder, mailbox):
     assert sorted(sent(run, folder)) == ["FW: Printer", "RE: Printer", "RE: Printer"]
 
 
+@pytest.mark.covers("gc.sdk.file")
 def test_a_mail_is_moved_copied_and_deleted(run, user, folder, mailbox):
     from msgraph.generated.models.mail_folder import MailFolder
     from msgraph.generated.users.item.messages.item.copy.copy_post_request_body import CopyPostRequestBody
@@ -128,6 +134,7 @@ def test_a_mail_is_moved_copied_and_deleted(run, user, folder, mailbox):
     assert {"Inbox", "Sent Items", "Closed"} <= set(names)
 
 
+@pytest.mark.covers("gc.sdk.attachments")
 def test_small_attachments_are_added_and_read(run, user):
     from msgraph.generated.models.file_attachment import FileAttachment
 
@@ -146,6 +153,7 @@ def test_small_attachments_are_added_and_read(run, user):
     assert run(draft.attachments.get()).value == []
 
 
+@pytest.mark.covers("gc.sdk.attachments")
 def test_a_large_file_goes_up_in_pieces(run, user, mailbox):
     from msgraph.generated.models.attachment_item import AttachmentItem
     from msgraph.generated.models.attachment_type import AttachmentType
@@ -171,6 +179,7 @@ def test_a_large_file_goes_up_in_pieces(run, user, mailbox):
     assert listed.size >= len(content)
 
 
+@pytest.mark.covers("gc.sdk.delta")
 def test_changes_of_a_folder_come_over_several_pages_and_rounds(run, folder, mailbox):
     for number in range(5):
         mailbox.deliver(f"mail {number}")
@@ -191,6 +200,7 @@ def test_changes_of_a_folder_come_over_several_pages_and_rounds(run, folder, mai
     assert "@removed" in removed.additional_data
 
 
+@pytest.mark.covers("gc.sdk.errors")
 def test_an_error_carries_its_code(run, user, sdk):
     from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 

@@ -12,6 +12,7 @@ __all__ = ["receiver"]
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
+@pytest.mark.covers("gc.sdk.batch")
 def test_a_batch_answers_each_part(sdk, run, mailbox):
     from msgraph.generated.models.message import Message
     from msgraph_core.requests.batch_request_content import BatchRequestContent
@@ -38,6 +39,7 @@ def test_a_batch_answers_each_part(sdk, run, mailbox):
     assert [message.subject for message in run(drafts.get()).value] == ["drafted"]
 
 
+@pytest.mark.covers("gc.sdk.subscriptions")
 def test_a_subscription_lives_through_its_life(sdk, run, mailbox, tenant, receiver):
     from msgraph.generated.models.o_data_errors.o_data_error import ODataError
     from msgraph.generated.models.subscription import Subscription
@@ -72,6 +74,7 @@ def test_a_subscription_lives_through_its_life(sdk, run, mailbox, tenant, receiv
     assert failed.value.response_status_code == 404
 
 
+@pytest.mark.covers("gc.sdk.retry")
 def test_a_throttled_call_is_made_again_by_the_client_itself(sdk, run, mailbox, faults):
     mailbox.deliver()
     rule = faults.add(do="throttle", service="graph", times=1, retryAfter=1)
@@ -80,6 +83,7 @@ def test_a_throttled_call_is_made_again_by_the_client_itself(sdk, run, mailbox, 
     assert faults.fired(rule) == 1
 
 
+@pytest.mark.covers("gc.sdk.retry")
 def test_an_unavailable_service_with_an_empty_body_is_asked_again(sdk, run, mailbox, faults):
     faults.add(do="unavailable", service="graph", times=1, retryAfter=1, body="empty")
     assert run(sdk.users.by_user_id(mailbox.address).messages.get()).value == []

@@ -48,6 +48,7 @@ def outlook(account, mailbox):
     return account.mailbox(resource=mailbox.address)
 
 
+@pytest.mark.covers("gc.o365.mail")
 def test_mail_is_listed_over_pages_and_read(outlook, mailbox):
     for number in range(5):
         mailbox.deliver(f"mail {number}", "It is on fire.")
@@ -61,6 +62,7 @@ def test_mail_is_listed_over_pages_and_read(outlook, mailbox):
     assert b"on fire" in message.get_mime_content()
 
 
+@pytest.mark.covers("gc.o365.mail")
 def test_mail_is_found_by_a_filter(outlook, mailbox):
     mailbox.deliver("about printers")
     mailbox.deliver("about badges")
@@ -70,6 +72,7 @@ def test_mail_is_found_by_a_filter(outlook, mailbox):
     ]
 
 
+@pytest.mark.covers("gc.o365.mail", "gc.folder.draft")
 def test_mail_is_drafted_sent_answered_and_forwarded(outlook, mailbox, tmp_path):
     new = outlook.new_message()
     new.to.add("ada@outside.example")
@@ -94,6 +97,7 @@ def test_mail_is_drafted_sent_answered_and_forwarded(outlook, mailbox, tmp_path)
     assert [attachment.name for attachment in kept.attachments] == ["log.txt"]
 
 
+@pytest.mark.covers("gc.o365.folders")
 def test_folders_are_made_filled_renamed_and_deleted(outlook, mailbox):
     mailbox.deliver("to be filed")
     folder = outlook.create_child_folder("Closed")
@@ -109,6 +113,7 @@ def test_folders_are_made_filled_renamed_and_deleted(outlook, mailbox):
     assert [message.subject for message in outlook.inbox_folder().get_messages()] == ["to be filed"]
 
 
+@pytest.mark.covers("gc.o365.lists")
 def test_list_items_are_made_read_changed_and_deleted(account, tenant, web):
     url = f"{tenant.base}/_sandbox/sites/strangers-too"
     number = web.put(url, json={"access": "fullcontrol"}, timeout=10).json()["id"]
