@@ -11,7 +11,7 @@ from odata_query.grammar import ODataLexer, ODataParser
 from sandbox.dataverse import operators
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, bad_query, not_offered
-from sandbox.dataverse.functions import MARK, FunctionCall, taken_out
+from sandbox.dataverse.functions import MARK, NAMESPACE, FunctionCall, taken_out
 from sandbox.dataverse.operators import Operand
 from sandbox.dataverse.schema import CHOICES, Column, Table
 from sandbox.dataverse.scope import Scope
@@ -142,14 +142,14 @@ class Filter:
     def _truth(self, node: Any) -> str:
         self._one()
         if getattr(node, "namespace", ()):
-            return self._function(node.name)
+            return self._function(node.full_name())
         operand = self._operand(node)
         if operand.column.type != "Boolean":
             raise bad_query(f"The property '{operand.column.prop}' is no condition.")
         return f"{operand.sql} = 1"
 
     def _function(self, mark: str) -> str:
-        number = mark.removeprefix(MARK)
+        number = mark.removeprefix(f"{NAMESPACE}{MARK}")
         if not number.isdigit() or int(number) >= len(self._calls):
             raise bad_query(f"An unknown function with name '{mark}' was found.")
         call = self._calls[int(number)]
@@ -171,6 +171,8 @@ class Filter:
         if node.lambda_ is None:
             return f"EXISTS ({rows})"
         variable = node.lambda_.identifier.name
+        if variable in self._scopes:
+            raise bad_query(f"The range variable '{variable}' has already been declared.")
         self._scopes[variable] = inner
         condition = self._condition(node.lambda_.expression)
         del self._scopes[variable]

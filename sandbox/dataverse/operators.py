@@ -212,5 +212,8 @@ def condition(engine: Engine, name: str, operand: Operand, texts: list[str]) -> 
     low, high = operator.values
     if not low <= len(texts) <= high:
         raise bad_condition(f"The operator '{name}' does not take {len(texts)} values.")
-    sql, values = operator.build(engine, operand, texts)
+    try:
+        sql, values = operator.build(engine, operand, texts)
+    except (OverflowError, ValueError) as exc:
+        raise bad_condition(f"The value of the operator '{name}' is out of range.") from exc
     return (f"NOT coalesce({sql}, 0)" if operator.opposite else f"({sql})"), values
