@@ -162,13 +162,13 @@ const work = {
   async fetchxml() {
     const fetchXml = `<fetch><entity name="dwa_lamp"><attribute name="dwa_watt"/><order attribute="dwa_watt" descending="true"/>
       <filter><condition attribute="dwa_name" operator="eq" value="Page"/></filter></entity></fetch>`;
-    const some = fetchXml.replace("<fetch>", '<fetch count="3" page="1">');
+    const some = fetchXml.replace("<fetch>", '<fetch count="3">');
     const first = await api.fetch({ collection: rows, fetchXml: some, includeAnnotations: "*" });
     const cookie = first.PagingInfo?.cookie;
     const second = await api.fetch({ collection: rows, fetchXml: some, includeAnnotations: "*", pageNumber: 2, pagingCookie: cookie });
-    const all = await api.fetchAll({ collection: rows, fetchXml: some });
+    const all = await api.fetchAll({ collection: rows, fetchXml: some, includeAnnotations: "*" });
     const watts = (found) => found.value.map((row) => row.dwa_watt);
-    return { first: watts(first), second: watts(second), all: watts(all), more: first.PagingInfo?.page };
+    return { first: watts(first), second: watts(second), all: watts(all), more: first.PagingInfo?.nextPage };
   },
   async associate() {
     const lamp = await api.create({ collection: rows, data: { dwa_name: "Associated" } });
