@@ -158,7 +158,7 @@ def _entries(db: Connection, token: Token, page: int) -> tuple[list[Row], bool]:
 
 
 def _position(token: Token, values: dict[str, object]) -> tuple[str, str]:
-    if token.after is not None and token.after != ("", 0):
+    if token.after is not None:
         values |= {"received": token.after[0], "change": token.after[1]}
         if token.newest:
             return "(received, change) < (:received, :change)", "received DESC, change DESC"

@@ -87,6 +87,7 @@ def _check(mailbox: Row, doc: Json) -> None:
     if not everybody:
         raise bad("At least one recipient is needed.", "ErrorInvalidRecipients")
     if len(everybody) > MOST_RECIPIENTS:
+        # documented guess: the code; the limit is documented
         raise bad("The message has too many recipients.", "ErrorExceededMaxRecipientLimit")
     for member in ("from", "sender"):
         if doc[member]["emailAddress"]["address"].lower() != mailbox["address"]:

@@ -121,6 +121,30 @@ def test_allowed_first_options_bound_and_sort(graph, box, tenant):
     assert follow(graph, link)[0] == []
 
 
+MORE = """WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 5010)
+    INSERT INTO graph_message (immutable_id, current_id, mailbox, folder, conversation, received, created,
+        modified, is_draft, doc, change, full_change, entered)
+    SELECT immutable_id || x, current_id || x, mailbox, folder, conversation, received, created,
+        modified, 0, doc, change + x, change + x, change + x FROM graph_message, n WHERE seq = 1"""
+
+
+@pytest.mark.covers("mail.delta.options")
+def test_a_filtered_round_brings_at_most_5000_messages(visit):
+    with Tenant() as running, requests.Session() as session:
+        box = visit(running, session)
+        box.deliver()
+        with running.store.write() as db:
+            db.execute(MORE)
+            db.execute("UPDATE graph_setting SET value = value + 6000 WHERE name = 'change'")
+        pages = {"Prefer": "odata.maxpagesize=900"}
+        url = f"{box.path}{DELTA}?$select=isRead"
+        assert len(follow(box.graph, url, **pages)[0]) == 5011
+        bounded = url + "&$filter=receivedDateTime ge 2000-01-01T00:00:00Z"
+        entries, link = follow(box.graph, bounded, **pages)
+        assert len(entries) == 5000
+        assert follow(box.graph, link, **pages)[0] == []
+
+
 @pytest.mark.covers("mail.delta.query")
 def test_a_link_is_bound_to_its_query(graph, box, new_box):
     _, link = follow(graph, box.path + DELTA)
