@@ -34,11 +34,13 @@ def raw(api: Api, data: bytes, content_type: str | None = "application/json") ->
     ],
     ids=range(12),
 )
+@pytest.mark.covers("dv.rows.json")
 def test_what_is_no_row_in_json_is_refused(api: Api, body: bytes) -> None:
     assert raw(api, body) == (400, PAYLOAD)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", None])
+@pytest.mark.covers("dv.rows.json")
 def test_a_body_must_say_that_it_is_json(api: Api, kind: str | None) -> None:
     assert raw(api, b'{"plt_name": "x"}', kind)[0] == 415
 

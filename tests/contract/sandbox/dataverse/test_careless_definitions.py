@@ -34,6 +34,7 @@ def fresh() -> str:
     ],
     ids=range(14),
 )
+@pytest.mark.covers("dv.definitions.shapes")
 def test_a_table_that_cannot_be_is_refused(api: Api, change: Json) -> None:
     status, code, words = api.refused("POST", "EntityDefinitions", {**table(fresh()), **change})
     assert status == 400
@@ -70,10 +71,12 @@ def test_what_the_service_decides_is_not_taken_from_the_caller(api: Api) -> None
         ("Boolean", {"OptionSet": {"TrueOption": {"Value": 1}}}),
     ],
 )
+@pytest.mark.covers("dv.definitions.shapes")
 def test_a_column_that_cannot_be_is_refused(api: Api, kind: str, more: Json) -> None:
     assert api.refused("POST", ATTRIBUTES, column(kind, fresh(), **more))[0] == 400
 
 
+@pytest.mark.covers("dv.definitions.prefix")
 def test_names_need_a_prefix_everywhere(api: Api) -> None:
     for path, body in (
         (ATTRIBUTES, column("String", "Title")),
@@ -111,6 +114,7 @@ def test_a_replaced_definition_is_checked_as_well(api: Api) -> None:
     assert api.call("POST", "plt_items", {"plt_title": "t", "plt_count": 1}).status_code == 204
 
 
+@pytest.mark.covers("dv.definitions.other_choices")
 def test_other_kinds_of_global_choices_are_not_offered(api: Api) -> None:
     body = {"@odata.type": "Microsoft.Dynamics.CRM.BooleanOptionSetMetadata", "Name": fresh()}
     assert api.refused("POST", "GlobalOptionSetDefinitions", body | {"DisplayName": label("x")})[0] == 501

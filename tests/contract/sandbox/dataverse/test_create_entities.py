@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.contract.sandbox.dataverse.conftest import Api, label
 
 CRM = "Microsoft.Dynamics.CRM."
@@ -25,6 +27,7 @@ def entity(name: str, *columns: Any) -> Any:
     }
 
 
+@pytest.mark.covers("dv.definitions.create_entities")
 def test_a_table_comes_with_all_its_columns_in_one_call(api: Api) -> None:
     option = {"@odata.type": f"{CRM}OptionMetadata", "Value": 727000000, "Label": label("High")}
     choice = {"@odata.type": f"{CRM}ComplexOptionSetMetadata", "IsGlobal": False, "Options": [option]}
@@ -38,6 +41,7 @@ def test_a_table_comes_with_all_its_columns_in_one_call(api: Api) -> None:
     assert api.get(url)["ce_level"] == 727000000
 
 
+@pytest.mark.covers("dv.definitions.create_entities")
 def test_one_table_that_cannot_be_made_leaves_none(api: Api) -> None:
     tables = [entity("ce_First"), entity("plt_Item")]
     assert api.refused("POST", "CreateEntities", {"Entities": tables})[:2] == (400, "0x8004700b")

@@ -2,12 +2,15 @@
 
 import uuid
 
+import pytest
+
 from sandbox.tenant import Tenant
 from tests.contract.sandbox.dataverse.conftest import PRIORITIES, Api, await_key, column, label, table
 
 ITEM = "EntityDefinitions(LogicalName='plt_item')"
 
 
+@pytest.mark.covers("dv.definitions.read")
 def test_a_table_shows_what_it_was_made_with(api: Api) -> None:
     query = f"{ITEM}?$select=LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,ChangeTrackingEnabled"
     said = api.get(
@@ -22,10 +25,12 @@ def test_a_table_shows_what_it_was_made_with(api: Api) -> None:
     assert "SchemaName" not in said
 
 
+@pytest.mark.covers("dv.definitions.read")
 def test_an_unknown_table_is_not_in_the_cache(api: Api) -> None:
     assert api.refused("GET", "EntityDefinitions(LogicalName='plt_none')")[:2] == (404, "0x80041102")
 
 
+@pytest.mark.covers("dv.definitions.casts")
 def test_columns_are_read_by_type_with_their_options(api: Api) -> None:
     path = f"{ITEM}/Attributes/Microsoft.Dynamics.CRM.PicklistAttributeMetadata"
     rows = api.get(path + "?$select=LogicalName&$expand=OptionSet,GlobalOptionSet")["value"]
@@ -40,6 +45,7 @@ def test_columns_are_read_by_type_with_their_options(api: Api) -> None:
     assert one["RequiredLevel"]["Value"] == "ApplicationRequired"
 
 
+@pytest.mark.covers("dv.definitions.filter")
 def test_tables_are_listed_by_a_simple_filter(api: Api) -> None:
     rows = api.get("EntityDefinitions?$select=LogicalName&$filter=LogicalName eq 'plt_item'")["value"]
     assert [row["LogicalName"] for row in rows] == ["plt_item"]
@@ -54,6 +60,7 @@ def test_a_relationship_names_its_navigation_property(api: Api) -> None:
     assert "plt_item_note" in {row["SchemaName"] for row in rows}
 
 
+@pytest.mark.covers("dv.definitions.names")
 def test_names_that_exist_are_refused(api: Api) -> None:
     choice = {"Name": "PLT_priority", "Options": []}
     relationship = api.get("RelationshipDefinitions(SchemaName='plt_item_note')")
@@ -72,6 +79,7 @@ def test_names_that_exist_are_refused(api: Api) -> None:
     )
 
 
+@pytest.mark.covers("dv.definitions.replace")
 def test_definitions_are_replaced_never_patched(api: Api) -> None:
     assert api.refused("PATCH", ITEM, {})[0] == 405
     path = f"{ITEM}/Attributes(LogicalName='plt_name')"
@@ -84,6 +92,7 @@ def test_definitions_are_replaced_never_patched(api: Api) -> None:
     assert api.call("PUT", ITEM, off).status_code == 400
 
 
+@pytest.mark.covers("dv.keys.index")
 def test_a_key_works_when_its_index_is_active(api: Api) -> None:
     api.made("EntityDefinitions", table("plt_Keyed"))
     path = "EntityDefinitions(LogicalName='plt_keyed')/Keys"
@@ -94,6 +103,7 @@ def test_a_key_works_when_its_index_is_active(api: Api) -> None:
     assert api.refused("GET", "plt_keyeds(plt_name='a')")[:2] == (400, "0x80060890")
 
 
+@pytest.mark.covers("dv.keys.index")
 def test_a_key_over_doubles_fails_and_is_built_again(api: Api) -> None:
     api.made("EntityDefinitions", table("plt_Doubled"))
     urls = [api.made("plt_doubleds", {"plt_name": "same"}) for _ in range(2)]
@@ -107,6 +117,7 @@ def test_a_key_over_doubles_fails_and_is_built_again(api: Api) -> None:
     assert api.refused("POST", "ReactivateEntityKey", named)[1] == "0x80060897"
 
 
+@pytest.mark.covers("dv.definitions.solution")
 def test_components_are_recorded_in_the_solution_of_the_header(api: Api) -> None:
     publisher = {"uniquename": "plt", "friendlyname": "P", "customizationprefix": "plt"}
     url = api.made("publishers", publisher | {"customizationoptionvalueprefix": 72700})
@@ -144,12 +155,14 @@ def test_an_option_is_added_and_accepted_at_once(api: Api) -> None:
     assert api.refused("POST", "InsertOptionValue", added)[1] == "0x80044310"
 
 
+@pytest.mark.covers("dv.definitions.publish")
 def test_publishing_is_accepted(api: Api) -> None:
     xml = "<importexportxml><entities><entity>plt_item</entity></entities></importexportxml>"
     assert api.call("POST", "PublishXml", {"ParameterXml": xml}).status_code == 204
     assert api.call("POST", "PublishAllXml").status_code == 204
 
 
+@pytest.mark.covers("dv.definitions.restart")
 def test_definitions_and_rows_outlive_a_restart(tmp_path) -> None:
     with Tenant(tmp_path) as first:
         api = Api(first)

@@ -15,6 +15,7 @@ def _version(etag: str) -> int:
     return int(etag.removeprefix('W/"').removesuffix('"'))
 
 
+@pytest.mark.covers("dv.rows.create")
 def test_a_create_answers_204_with_the_address(api: Api) -> None:
     said = api.call("POST", "plt_items", {"plt_title": "a"})
     assert (said.status_code, said.content) == (204, b"")
@@ -26,6 +27,7 @@ def test_a_create_answers_204_with_the_address(api: Api) -> None:
     assert said.headers["x-ms-service-request-id"]
 
 
+@pytest.mark.covers("dv.rows.representation")
 def test_a_create_with_representation_answers_201_and_no_address(api: Api) -> None:
     said = api.call("POST", "plt_items?$select=plt_title", {"plt_title": "a"}, Prefer="return=representation")
     assert said.status_code == 201
@@ -34,11 +36,13 @@ def test_a_create_with_representation_answers_201_and_no_address(api: Api) -> No
     assert said.json()["plt_title"] == "a"
 
 
+@pytest.mark.covers("dv.rows.create")
 def test_the_same_id_is_created_once(api: Api) -> None:
     row_id = api.row(plt_title="a")
     assert api.refused("POST", "plt_items", {"plt_itemid": row_id})[:2] == (412, "0x80040237")
 
 
+@pytest.mark.covers("dv.rows.upsert")
 def test_a_patch_without_a_condition_updates_or_creates(api: Api) -> None:
     path = f"plt_items({uuid.uuid4()})?$select=plt_title"
     first = api.call("PATCH", path, {"plt_title": "a"}, Prefer="return=representation")
@@ -47,6 +51,7 @@ def test_a_patch_without_a_condition_updates_or_creates(api: Api) -> None:
     assert _version(second.headers["ETag"]) > _version(first.headers["ETag"])
 
 
+@pytest.mark.covers("dv.rows.version")
 def test_every_write_in_the_organisation_has_a_higher_version(api: Api) -> None:
     versions = []
     for table in ("plt_items", "plt_notes", "plt_items"):
@@ -55,12 +60,14 @@ def test_every_write_in_the_organisation_has_a_higher_version(api: Api) -> None:
     assert versions == sorted(set(versions))
 
 
+@pytest.mark.covers("dv.rows.conditions")
 def test_if_match_star_never_creates(api: Api) -> None:
     gone = uuid.uuid4()
     said = api.refused("PATCH", f"plt_items({gone})", {"plt_title": "a"}, If_Match="*")
     assert said == (404, "0x80040217", f"plt_item With Id = {gone} Does Not Exist")
 
 
+@pytest.mark.covers("dv.rows.conditions")
 def test_if_none_match_star_never_updates(api: Api) -> None:
     path = f"plt_items({uuid.uuid4()})"
     assert api.call("PATCH", path, {"plt_title": "a"}, If_None_Match="*").status_code == 204
@@ -68,6 +75,7 @@ def test_if_none_match_star_never_updates(api: Api) -> None:
     assert (status, words) == (412, "A record with matching key values already exists.")
 
 
+@pytest.mark.covers("dv.rows.conditions", "dv.rows.delete")
 def test_a_stale_etag_is_refused_on_update_and_delete(api: Api) -> None:
     path = f"plt_items({api.row(plt_title='a')})"
     etag = api.get(path)["@odata.etag"]
@@ -78,12 +86,14 @@ def test_a_stale_etag_is_refused_on_update_and_delete(api: Api) -> None:
     assert api.refused("DELETE", path)[:2] == (404, "0x80040217")
 
 
+@pytest.mark.covers("dv.rows.conditions")
 def test_an_unchanged_row_is_304(api: Api) -> None:
     path = f"plt_items({api.row(plt_title='a')})"
     said = api.call("GET", path, If_None_Match=api.get(path)["@odata.etag"])
     assert (said.status_code, said.content) == (304, b"")
 
 
+@pytest.mark.covers("dv.rows.property")
 def test_one_property_is_set_and_cleared(api: Api) -> None:
     path = f"plt_items({api.row(plt_title='a')})"
     assert api.call("PUT", path + "/plt_title", {"value": "b"}).status_code == 204
@@ -92,6 +102,7 @@ def test_one_property_is_set_and_cleared(api: Api) -> None:
     assert api.get(path)["plt_title"] is None
 
 
+@pytest.mark.covers("dv.rows.keys")
 def test_an_upsert_by_key_answers_with_the_key_address(api: Api) -> None:
     key = _key()
     said = api.call("PATCH", f"plt_items(plt_key='{key}')", {"plt_title": "a"})
@@ -101,6 +112,7 @@ def test_an_upsert_by_key_answers_with_the_key_address(api: Api) -> None:
     assert (row["plt_title"], row["plt_key"]) == ("b", key)
 
 
+@pytest.mark.covers("dv.rows.keys")
 def test_a_key_value_is_unique_whatever_its_case(api: Api) -> None:
     key = _key()
     api.row(plt_key=key)
@@ -115,21 +127,25 @@ def test_a_missing_key_value_is_404(api: Api) -> None:
 
 
 @pytest.mark.parametrize("text", ["a:b", "a%25b", "a*b", "a%3Ab", "a&b", "a%5Cb", "a%3Fb", "a<b", "a>b"])
+@pytest.mark.covers("dv.rows.key_characters")
 def test_special_characters_in_key_values_fail_even_when_encoded(api: Api, text: str) -> None:
     assert api.call("GET", f"plt_items(plt_key='{text}')").status_code == 400
 
 
 @pytest.mark.parametrize("text", ["a%2Fb", "a+b", "a%23b"])
+@pytest.mark.covers("dv.rows.key_characters")
 def test_some_characters_in_key_values_lead_nowhere(api: Api, text: str) -> None:
     assert api.call("GET", f"plt_items(plt_key='{text}')").status_code == 404
 
 
+@pytest.mark.covers("dv.rows.keys")
 def test_columns_that_are_no_key_are_refused(api: Api) -> None:
     status, _, words = api.refused("GET", "plt_items(plt_title='a')")
     assert status == 400
     assert words.startswith("The key in the request URI is not valid for resource")
 
 
+@pytest.mark.covers("dv.rows.lookups")
 def test_a_lookup_is_bound_by_id_and_by_key_and_read_as_value(api: Api) -> None:
     key = _key()
     item = api.row(plt_key=key)
@@ -142,6 +158,7 @@ def test_a_lookup_is_bound_by_id_and_by_key_and_read_as_value(api: Api) -> None:
     assert api.get(by_id)["_plt_item_value"] == item
 
 
+@pytest.mark.covers("dv.rows.case")
 def test_navigation_names_are_case_sensitive(api: Api) -> None:
     status, code, words = api.refused(
         "POST", "plt_notes", {"plt_item@odata.bind": f"/plt_items({uuid.uuid4()})"}
@@ -150,6 +167,7 @@ def test_navigation_names_are_case_sensitive(api: Api) -> None:
     assert "undeclared property 'plt_item'" in words
 
 
+@pytest.mark.covers("dv.rows.lookups")
 def test_a_lookup_to_nothing_is_404(api: Api) -> None:
     said = api.refused("POST", "plt_notes", {"plt_Item@odata.bind": f"/plt_items({uuid.uuid4()})"})
     assert said[:2] == (404, "0x80040217")
@@ -180,11 +198,13 @@ def test_deleting_a_row_clears_the_lookups_to_it(api: Api) -> None:
         ({"_plt_item_value": "x"}, "0x80048d19"),
     ],
 )
+@pytest.mark.covers("dv.values.refused")
 def test_values_that_do_not_fit_are_refused(api: Api, body: dict[str, object], code: str) -> None:
     table = "plt_notes" if "_plt_item_value" in body else "plt_items"
     assert api.refused("POST", table, body)[:2] == (400, code)
 
 
+@pytest.mark.covers("dv.values.kept")
 def test_values_come_back_as_they_were_sent(api: Api) -> None:
     sent = {
         "plt_count": 7,
@@ -199,10 +219,12 @@ def test_values_come_back_as_they_were_sent(api: Api) -> None:
     assert row["plt_dueon"] == "2026-03-02T08:14:05Z"
 
 
+@pytest.mark.covers("dv.values.required")
 def test_a_business_required_column_is_not_enforced(api: Api) -> None:
     assert api.get(f"plt_items({api.row()})")["plt_title"] is None
 
 
+@pytest.mark.covers("dv.values.state")
 def test_state_and_status_belong_together(api: Api) -> None:
     path = f"plt_items({api.row()})"
     row = api.get(path)
@@ -212,6 +234,7 @@ def test_state_and_status_belong_together(api: Api) -> None:
     assert api.get(path)["statecode"] == 1
 
 
+@pytest.mark.covers("dv.rows.who")
 def test_who_am_i_names_user_and_organisation(api: Api) -> None:
     said = api.get("WhoAmI()")
     user = api.get(f"systemusers({said['UserId']})?$select=fullname,applicationid")
@@ -221,12 +244,14 @@ def test_who_am_i_names_user_and_organisation(api: Api) -> None:
     assert (row["_ownerid_value"], row["_createdby_value"]) == (said["UserId"], said["UserId"])
 
 
+@pytest.mark.covers("dv.errors.bodies")
 def test_a_function_without_brackets_is_refused_by_the_router(api: Api) -> None:
     said = api.call("GET", "WhoAmI")
     assert said.status_code == 404
     assert said.json()["Message"].startswith("No HTTP resource was found")
 
 
+@pytest.mark.covers("dv.rows.case")
 def test_an_unknown_set_and_wrong_case_are_404(api: Api) -> None:
     said = (404, "0x8006088a", "Resource not found for the segment 'Plt_Items'.")
     assert api.refused("GET", "Plt_Items") == said
@@ -242,6 +267,7 @@ def test_what_is_not_offered_is_501_in_words(api: Api) -> None:
         assert "does not offer" in words
 
 
+@pytest.mark.covers("dv.errors.bodies")
 def test_details_of_errors_come_when_asked_for(api: Api) -> None:
     said = api.call("GET", "Nothing", Prefer='odata.include-annotations="*"').json()["error"]
     assert "@Microsoft.PowerApps.CDS.HelpLink" in said
