@@ -122,6 +122,11 @@ class Engine:
         """Who the request of this thread runs as."""
         return self._reader.caller or self._everybody
 
+    def rest(self) -> None:
+        """End a request: what this thread does next is done by the tenant itself."""
+        self._reader.caller, self._reader.rows = None, False
+        self.security.settle()
+
     def act_as(self, caller: Caller | None) -> None:
         """Tell who the request of this thread runs as."""
         self._reader.caller = caller

@@ -99,8 +99,11 @@ class Dataverse:
         try:
             response = self.dispatch(request)
         except sqlite3.OperationalError:
-            self._engine.catalogue.reload()  # the definitions in memory may be ahead of what was kept
+            self._engine.live.reload()  # what is in memory may be ahead of what was kept
+            self._engine.security.forget()
             raise
+        finally:
+            self._engine.rest()
         response.headers["x-ms-service-request-id"] = str(uuid.uuid4())
         return response
 

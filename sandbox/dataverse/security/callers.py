@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 from typing import Any
 
 from sandbox.dataverse.errors import DataverseError
@@ -28,11 +29,18 @@ HELD = """SELECT p.name, max(x.privilegedepthmask) FROM row_roleprivileges x
     GROUP BY p.name"""
 
 
+class _Request(threading.local):
+    """What the request that a thread serves has done."""
+
+    changed: bool = False
+
+
 class Security:
     """The callers of one organisation. Everything read here comes from rows, so that rows can change it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._request = _Request()
         self._callers: dict[tuple[str, str, str], Caller] = {}
         self._rights: dict[str, Rights | None] = {}
 
@@ -41,8 +49,15 @@ class Security:
         self._callers, self._rights = {}, {}
 
     def wrote(self, logical: str) -> None:
-        """Take note that a row of a table was written."""
+        """Take note that a row of a table was written; others may still read the old rights until it is kept."""
         if logical in TABLES:
+            self._request.changed = True
+            self.forget()
+
+    def settle(self) -> None:
+        """Forget once more at the end of a request that wrote rights, whether they were kept or undone."""
+        if self._request.changed:
+            self._request.changed = False
             self.forget()
 
     def caller(self, client_id: str, header: str, value: str) -> Caller:

@@ -296,3 +296,62 @@ def test_the_application_is_an_administrator_unless_told_otherwise(api: Api) -> 
     me = api.get("WhoAmI()")["UserId"]
     roles = api.get(f"systemusers({me})/systemuserroles_association?$select=name")["value"]
     assert [role["name"] for role in roles] == ["System Administrator"]
+
+
+@pytest.mark.covers("dv.security.associate")
+def test_a_role_that_a_failed_change_set_gave_is_gone_again(desk: Desk) -> None:
+    object_id = desk.user(desk.role("Notes", plt_note={"read": "user"}))
+    role = desk.app.get("roles?$filter=name eq 'System Administrator'")["value"][0]["roleid"]
+    pair = f"systemusers({desk.id_of(object_id)})/systemuserroles_association/$ref"
+    kind = "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: "
+    parts = "".join(
+        f"--c\r\n{kind}{number}\r\n\r\nPOST /api/data/v9.2/{path} HTTP/1.1\r\nContent-Type: application/json\r\n"
+        f"CallerObjectId: {object_id if number == 2 else ''}\r\n\r\n{body}\r\n".replace(
+            "CallerObjectId: \r\n", ""
+        )
+        for number, path, body in (
+            (1, pair, f'{{"@odata.id": "roles({role})"}}'),
+            (2, "plt_items", "{}"),
+            (3, "plt_items", '{"plt_nothing": 1}'),
+        )
+    )
+    body = f"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n{parts}--c--\r\n--b--\r\n"
+    headers = {**desk.app.headers, "Content-Type": "multipart/mixed; boundary=b"}
+    said = desk.app.session.post(f"{desk.app.root}$batch", data=body, headers=headers, timeout=30)
+    assert "plt_nothing" in said.text
+    assert Person(desk, object_id).refused("GET", "plt_items")[:2] == (403, MISSING)
+
+
+@pytest.mark.covers("dv.security.depth")
+def test_fetchxml_and_lambdas_see_no_more_than_the_caller_may(desk: Desk) -> None:
+    someone = person(desk, plt_item={"create": "user", "read": "user"}, plt_note={"read": "user"})
+    someone.row(plt_name="mine")
+    other = desk.app.row(plt_name="other")
+    desk.app.made("plt_notes", {"plt_name": "hidden", "plt_Item@odata.bind": f"/plt_items({other})"})
+    found = "<fetch><entity name='plt_item'><attribute name='plt_name'/></entity></fetch>"
+    assert [row["plt_name"] for row in someone.get(f"plt_items?fetchXml={found}")["value"]] == ["mine"]
+    assert someone.get("plt_items?$filter=plt_item_note/any(n:n/plt_name eq 'hidden')")["value"] == []
+    count = "<fetch aggregate='true'><entity name='plt_item'><attribute name='plt_itemid' alias='n' aggregate='count'/>"
+    assert someone.get(f"plt_items?fetchXml={count}</entity></fetch>")["value"] == [{"n": 1}]
+
+
+@pytest.mark.covers("dv.security.append")
+def test_rows_are_paired_with_append_and_append_to(desk: Desk) -> None:
+    desk.app.made(
+        "RelationshipDefinitions",
+        {
+            "@odata.type": "Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata",
+            "SchemaName": "plt_items_notes",
+            "Entity1LogicalName": "plt_item",
+            "Entity2LogicalName": "plt_note",
+        },
+    )
+    item, note = desk.app.row(plt_name="x"), str(uuid.uuid4())
+    desk.app.made("plt_notes", {"plt_noteid": note, "plt_name": "y"})
+    path, body = f"plt_items({item})/plt_items_notes/$ref", {"@odata.id": f"{desk.app.root}plt_notes({note})"}
+    without = person(desk, plt_item={"read": "organization"}, plt_note={"read": "organization"})
+    assert "prvAppendplt_Item" in without.refused("POST", path, body)[2]
+    half = person(desk, plt_item={"append": "organization"}, plt_note={"read": "organization"})
+    assert "prvAppendToplt_Note" in half.refused("POST", path, body)[2]
+    both = person(desk, plt_item={"append": "organization"}, plt_note={"appendto": "organization"})
+    assert both.call("POST", path, body).status_code == 204
