@@ -52,7 +52,7 @@ class Totals:
         return names
 
     def _count(self, name: str) -> int:
-        table = self._engine.catalogue.tables.get(name)
+        table = self._engine.live.tables.get(name)
         if table is None:
             words = f"The entity with a name = '{name}' with namemapping = 'Logical' was not found in the"
             raise DataverseError(400, "0x80041102", f"{words} MetadataCache.")
