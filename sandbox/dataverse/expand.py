@@ -53,7 +53,10 @@ def expansions(catalogue: Catalogue, table: Table, text: str | None) -> list[Exp
     """Give what an `$expand` asks for; raises for what the service does not allow."""
     if text is None:
         return []
-    found = _read(catalogue, table, text)
+    try:
+        found = _read(catalogue, table, text)
+    except RecursionError as exc:
+        raise bad_query("The expand clause is nested too deep.") from exc
     every = list(_flat(found))
     if len(every) > MOST:
         # documented guess: the code is that of too many link-entity elements, which an expand becomes

@@ -105,7 +105,7 @@ class Filter:
     def _not(self, node: Any) -> str:
         if type(node.op).__name__ != "Not":
             raise not_offered("arithmetic in a filter")
-        return f"NOT coalesce({self._condition(node.operand)}, 0)"
+        return f"({self._condition(node.operand)} IS NOT TRUE)"
 
     def _compare(self, node: Any) -> str:
         operator = type(node.comparator).__name__
@@ -178,7 +178,7 @@ class Filter:
         del self._scopes[variable]
         if type(node.operator).__name__ == "Any":
             return f"EXISTS ({rows} AND {condition})"
-        return f"NOT EXISTS ({rows} AND NOT coalesce({condition}, 0))"
+        return f"NOT EXISTS ({rows} AND ({condition} IS NOT TRUE))"
 
     def _root_of(self, node: Any) -> Any:
         path = _path(node)

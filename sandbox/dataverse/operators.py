@@ -216,4 +216,4 @@ def condition(engine: Engine, name: str, operand: Operand, texts: list[str]) -> 
         sql, values = operator.build(engine, operand, texts)
     except (OverflowError, ValueError) as exc:
         raise bad_condition(f"The value of the operator '{name}' is out of range.") from exc
-    return (f"NOT coalesce({sql}, 0)" if operator.opposite else f"({sql})"), values
+    return (f"(({sql}) IS NOT TRUE)" if operator.opposite else f"({sql})"), values

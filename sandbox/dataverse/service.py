@@ -118,6 +118,8 @@ class Dataverse:
             wanted = preferences(request.headers.get("Prefer", ""))
             annotated = wanted.get("odata.include-annotations") == "*"
             response = error_response(exc, annotated=annotated)
+        except sqlite3.OperationalError as exc:
+            response = error_response(reading.too_deep(exc))
         response.headers["OData-Version"] = "4.0"
         if response.status_code in (204, 304):
             response.headers.pop("Content-Type", None)  # readers of batches take it for a body to come

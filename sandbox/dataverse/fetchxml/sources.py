@@ -160,7 +160,7 @@ class Sources:
         on = self._joined(parent, source)
         if link.kind == "not all":
             sql, values = self._both("1", source)
-            inner = f"SELECT 1 FROM {source.table.sql} {source.sql} WHERE {on} AND NOT coalesce(({sql}), 0)"
+            inner = f"SELECT 1 FROM {source.table.sql} {source.sql} WHERE {on} AND (({sql}) IS NOT TRUE)"
             return f"EXISTS ({inner})", values
         sql, values = self._exists(source, on)
         return (f"NOT {sql}" if link.kind == "not any" else sql), values

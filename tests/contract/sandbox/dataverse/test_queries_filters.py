@@ -132,6 +132,27 @@ def test_a_wrong_condition_is_refused(api: Api, condition: str, status: int, cod
     assert said[:2] == (status, code), said
 
 
+@pytest.mark.covers("dv.filter.deep")
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "not (" * 400 + "plt_count eq 1" + ")" * 400,
+        "ownerid/businessunitid/" + "createdby/businessunitid/" * 40 + "name eq 'a'",
+        "".join(f"plt_item_note/any(n{n}:n{n}/plt_name eq 'a' and " for n in range(40))
+        + "plt_count eq 1"
+        + ")" * 40,
+    ],
+)
+def test_a_query_that_is_nested_too_deep_is_refused_in_words(api: Api, condition: str) -> None:
+    status, code, words = api.refused("GET", f"plt_items?$filter={quote(condition, safe='')}")
+    assert (status, code) == (400, "0x80060888")
+    assert "nested too deep" in words
+
+
+def test_twenty_levels_are_not_too_deep(find: Find) -> None:
+    assert find("not (" * 20 + "plt_count eq 1" + ")" * 20) == [1]
+
+
 @pytest.fixture(scope="module")
 def dated() -> Iterator[Find]:
     """Items due at one time each, in a tenant whose clock stands at noon on Wednesday, 4 March 2026."""
