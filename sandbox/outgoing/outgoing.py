@@ -7,7 +7,7 @@ import logging
 import queue
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,9 +22,10 @@ from sandbox.outgoing.planning import Planner
 from sandbox.store import Store
 
 LOG = logging.getLogger("sandbox.outgoing")
-THREADS = 8
+THREADS = 16
 PER_RECEIVER = 2
 ROUND = 500
+LONGEST_LINE = 200
 
 type Watcher = Callable[[datetime], datetime | None]
 
@@ -45,11 +46,12 @@ class Outgoing:
         self.watchers: list[Watcher] = []
         self._channels: dict[str, Channel] = {}
         self._planner = Planner(store, faults, self._courier, self._channels)
-        self._jobs: queue.SimpleQueue[list[Parcel] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._lines: defaultdict[str, deque[list[Parcel]]] = defaultdict(deque)
         self._state = threading.Condition()
         self._busy: set[int] = set()
         self._receivers: Counter[str] = Counter()
-        self._awake = self._stopped = False
+        self._awake, self._ended = False, threading.Event()
         self._mine = _Mine()
         self._threads: list[threading.Thread] = []
         with store.write() as db:
@@ -96,7 +98,7 @@ class Outgoing:
     def stop(self) -> None:
         """End at once; what is on its way is sent again at the next start."""
         with self._state:
-            self._stopped = True
+            self._ended.set()
             self._state.notify_all()
         for _ in self._threads[1:]:
             self._jobs.put(None)
@@ -134,14 +136,14 @@ class Outgoing:
             self.wake()
 
     def _dispatch(self) -> None:
-        while not self._stopped:
+        while not self._ended.is_set():
             try:
                 pause = self._round()
             except Exception:
                 LOG.exception("a round of the sender failed")
                 pause = 1.0
             with self._state:
-                if not self._awake and not self._stopped:
+                if not self._awake and not self._ended.is_set():
                     self._state.wait(pause)
 
     def _round(self) -> float | None:
@@ -149,7 +151,7 @@ class Outgoing:
         with self._state:
             self._awake = False
             busy = set(self._busy)
-            full = [name for name, posts in self._receivers.items() if posts >= PER_RECEIVER]
+            full = [name for name, line in self._lines.items() if len(line) >= LONGEST_LINE]
         now = self._clock.now()
         times = [at.timestamp() for watch in self.watchers if (at := watch(now)) is not None]
         with self._store.read() as db:
@@ -169,22 +171,35 @@ class Outgoing:
     def _hand_out(self, group: list[Parcel]) -> None:
         address = receiver(group[0].url)
         with self._state:
-            if self._receivers[address] >= PER_RECEIVER:
-                return  # the end of a post wakes the next round
-            self._receivers[address] += 1
             self._busy |= {parcel.id for parcel in group}
-        self._jobs.put(group)
+            self._lines[address].append(group)
+            if self._receivers[address] >= PER_RECEIVER:
+                return  # who works for this receiver comes to it
+            self._receivers[address] += 1
+        self._jobs.put(address)
 
     def _work(self) -> None:
-        while (group := self._jobs.get()) is not None:
-            try:
-                self._deliver(group)
-            except Exception:
-                LOG.exception("a delivery failed")
-            with self._state:
-                self._receivers[receiver(group[0].url)] -= 1
-                self._busy -= {parcel.id for parcel in group}
-            self.wake()
+        """Take a receiver and work off its line, beside at most one other thread."""
+        while (address := self._jobs.get()) is not None:
+            while (group := self._next(address)) is not None:
+                try:
+                    self._deliver(group)
+                except Exception:
+                    LOG.exception("a delivery failed")
+                    self._ended.wait(1.0)  # what could not be settled is due again at once
+                with self._state:
+                    self._busy -= {parcel.id for parcel in group}
+            self.wake()  # there may be more than the line could hold
+
+    def _next(self, address: str) -> list[Parcel] | None:
+        with self._state:
+            line = self._lines[address]
+            if line and not self._ended.is_set():
+                return line.popleft()
+            self._receivers[address] -= 1
+            if not self._receivers[address]:
+                del self._receivers[address], self._lines[address]
+            return None
 
     def _deliver(self, group: list[Parcel]) -> None:
         channel, first = self._channels[group[0].channel], group[0]
@@ -192,7 +207,7 @@ class Outgoing:
         body = f'{{"value": [{body}]}}' if channel.together > 1 else body
         outcome = self._courier.post(first.url, body, first.headers, channel.timeout())
         with self._state:
-            if self._stopped:
+            if self._ended.is_set():
                 return
         channel.answered(outcome, first.url)
         self._courier.note(first, outcome, len(group))
@@ -208,3 +223,4 @@ class Outgoing:
         later = self._clock.now() + timedelta(seconds=channel.gaps[attempt - 1])
         for parcel in group:
             waiting.put_off(db, parcel, attempt + 1, later)
+        self._mine.added = True

@@ -130,6 +130,20 @@ def test_a_receiver_that_hangs_slows_neither_the_tenant_nor_the_others(own: Tena
         assert len(dead.got) <= 4
 
 
+@pytest.mark.covers("out.faults")
+def test_a_parcel_that_waits_for_its_turn_is_put_before_the_faults_once(
+    own: Tenant, target: Receiver
+) -> None:
+    opened(own, together=1)
+    match = {"service": "graph-notification", "probability": 0.5, "seed": 7}
+    (rule,) = own.faults.add([{"match": match, "do": "lose"}])
+    target.pause = 0.01
+    put(own, target.url, *(str(n) for n in range(40)))
+    assert own.outgoing.rest(10)
+    said = rule.shown()
+    assert (said["seen"], len(target.got)) == (40, 40 - said["fired"])
+
+
 @pytest.mark.covers("out.dead-receiver")
 def test_a_tenant_stops_while_a_receiver_hangs() -> None:
     with listening(tls=False) as dead:

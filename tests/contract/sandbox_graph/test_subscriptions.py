@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.clock import stamp
+from tests.contract.receiver import listening
 from tests.contract.sandbox_graph.subscribing import ADDRESS, Desk, desk
 
 SAMPLE = Path("tests/data/samples/graph-subscription-created.json")
@@ -139,6 +140,17 @@ def test_careless_bodies_are_refused(own: Desk, more: Any, code: str, says: str)
     status, said, words = refused(own, **more)
     assert (status, said) == (400, code)
     assert says in words
+
+
+@pytest.mark.covers("sub.members", "out.local-http")
+def test_a_receiver_on_this_machine_may_be_plain_http_by_a_switch(own: Desk) -> None:
+    with listening(tls=False) as plain:
+        assert "https" in refused(own, notificationUrl=f"{plain.url}/notify")[2]
+        own.control("PUT", "notifications", {"localHttp": True})
+        own.subscribe(notificationUrl=f"{plain.url}/notify")
+        own.deliver()
+        assert len(plain.await_calls(1)) == 1
+        own.control("PUT", "notifications", {"localHttp": False})
 
 
 @pytest.mark.covers("sub.rich", "sub.other-resources")
