@@ -87,10 +87,11 @@ def _plain(name: str, value: object) -> object:
 
 
 def _word(name: str, value: object, known: tuple[str, ...]) -> str:
-    """A word of an enumeration in the spelling of the description; the cloud may be more lenient."""
-    if not isinstance(value, str) or value not in known:
+    """A word of an enumeration in the spelling of the description; the service ignores case on input."""
+    spelled = {word.lower(): word for word in known}
+    if not isinstance(value, str) or value.lower() not in spelled:
         raise bad(f"'{name}' is one of {', '.join(known)}.")
-    return value
+    return spelled[value.lower()]
 
 
 def _closed(value: Json, kind: str, known: tuple[str, ...]) -> None:

@@ -268,3 +268,9 @@ def test_a_draft_may_be_made_in_any_folder(graph, box):
         400,
         404,
     )
+
+
+def test_words_of_an_enumeration_are_taken_in_any_case_and_shown_in_theirs(box):
+    body = {"subject": "s", "importance": "HIGH", "body": {"contentType": "HTML", "content": "<p>x</p>"}}
+    made = box.graph.post(f"{box.path}/messages", body).json()
+    assert (made["importance"], made["body"]["contentType"]) == ("high", "html")
