@@ -100,4 +100,4 @@ class VirtualClock:
 
 def stamp(instant: datetime) -> str:
     """Spell an instant in whole seconds, as `2026-02-09T09:04:00Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -24,7 +24,7 @@ def create(engine: Engine, table: Table, values: dict[str, Value]) -> str:
     if caller.real_user is not None:
         row |= {"createdonbehalfby": caller.real_user, "modifiedonbehalfby": caller.real_user}
     row |= {"createdon": values.get("overriddencreatedon") or now, "modifiedon": now}
-    row |= _defaults(table)
+    row |= table.defaults
     row |= values
     if table.user_owned:
         row |= _ownership(engine, row)
@@ -40,14 +40,6 @@ def _insert(engine: Engine, table: Table, row: dict[str, Value]) -> None:
     names = ", ".join(quoted(name) for name in row)
     marks = ", ".join("?" * len(row))
     _run(engine, table, f"INSERT INTO {table.kept} ({names}) VALUES ({marks})", list(row.values()))
-
-
-def _defaults(table: Table) -> dict[str, Value]:
-    return {
-        column.name: int(bool(column.definition.get("DefaultValue")))
-        for column in table.columns.values()
-        if column.type == "Boolean"
-    }
 
 
 def update(engine: Engine, table: Table, row_id: str, values: dict[str, Value]) -> None:

@@ -167,17 +167,31 @@ class Table:
         }
         self.collections: dict[str, Collection] = {}
         """Collection-valued navigation properties by name; the catalogue keeps them."""
+        self._defaults: dict[str, int] | None = None
+
+    @property
+    def defaults(self) -> dict[str, int]:
+        """What a new row has in the columns that the caller leaves out."""
+        if self._defaults is None:
+            self._defaults = {
+                column.name: int(bool(column.definition.get("DefaultValue")))
+                for column in self.columns.values()
+                if column.type == "Boolean"
+            }
+        return self._defaults
 
     def readable(self) -> None:
         """Raise when the caller may not read any row; a table as it is kept is open."""
 
     def add(self, column: Column) -> None:
+        self._defaults = None
         self.columns[column.name] = column
         self.by_property[column.prop] = column
         if column.is_lookup:
             self.by_navigation |= dict.fromkeys(column.navigations, column)
 
     def remove(self, column: Column) -> None:
+        self._defaults = None
         del self.columns[column.name], self.by_property[column.prop]
         for name in column.navigations if column.is_lookup else ():
             del self.by_navigation[name]
