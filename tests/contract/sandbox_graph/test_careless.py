@@ -144,7 +144,6 @@ def patch(box, body, message=None):
         {"flag": {"startDateTime": "2026-01-01"}},
         {"flag": {"startDateTime": {"dateTime": "soon", "timeZone": "UTC"}}},
         {"importance": "urgent"},
-        {"importance": "urgent"},
         {"inferenceClassification": None},
         {"isRead": "true"},
         {"categories": "Case"},
