@@ -121,9 +121,8 @@ def _body(value: object) -> Json:
     if not isinstance(value, dict) or not isinstance(value.get("content"), str):
         raise bad("A body has contentType and content.")
     _closed(value, "itemBody", ("contentType", "content"))
-    said = value.get("contentType", "text")
     # Well-known clients write HTML; the service takes the words of this type in any case.
-    kind = _word("contentType", said.lower() if isinstance(said, str) else said, ("text", "html"))
+    kind = _word("contentType", value.get("contentType", "text"), ("text", "html"))
     return {"contentType": kind, "content": value["content"]}
 
 
