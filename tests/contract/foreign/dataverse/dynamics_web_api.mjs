@@ -186,7 +186,8 @@ const work = {
     return { lamp, bulb, linked, cut, bound };
   },
   async functions() {
-    return { who: await api.callFunction({ functionName: "WhoAmI" }) };
+    const lent = await api.create({ collection: rows, data: { dwa_name: "Lent" }, impersonateAAD: process.env.COLLEAGUE });
+    return { who: await api.callFunction({ functionName: "WhoAmI" }), lent };
   },
   async csdl() {
     return (await api.retrieveCsdlMetadata()).slice(0, 200);

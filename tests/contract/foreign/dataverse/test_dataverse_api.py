@@ -10,7 +10,7 @@ import requests
 from sandbox.tenant import Tenant
 from tests.contract.sandbox.dataverse.conftest import Api, await_key
 
-pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning:narwhals")
+pytestmark = pytest.mark.covers("dv.client.api")
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from sandbox.tenant import Tenant
 from tests.contract.sandbox.dataverse.conftest import Api, await_key
 
-pytestmark = pytest.mark.usefixtures("trusted", "pauses")
+pytestmark = [pytest.mark.usefixtures("trusted", "pauses"), pytest.mark.covers("dv.client.sdk")]
 
 
 class Mood(IntEnum):
@@ -216,3 +217,32 @@ def test_sql_is_refused_as_not_offered(sdk: Any) -> None:
     with pytest.raises(HttpError) as refused:
         sdk.query.sql("SELECT sdk_title FROM sdk_desk")
     assert refused.value.status_code == 501
+
+
+@pytest.mark.usefixtures("desk")
+def test_it_asks_in_fetchxml_page_after_page(sdk: Any) -> None:
+    rows = new(7)
+    sdk.records.create("sdk_Desk", rows)
+    mark = rows[0]["sdk_reference"].rpartition("-")[0]
+    query = sdk.query.fetchxml(
+        f"""<fetch count="3"><entity name="sdk_desk"><attribute name="sdk_count"/><order attribute="sdk_count"/>
+        <filter><condition attribute="sdk_reference" operator="like" value="{mark}%"/></filter></entity></fetch>"""
+    )
+    pages = [[row["sdk_count"] for row in page] for page in query.execute_pages()]
+    assert pages == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_privilege_that_is_missing_is_named_in_its_error(sdk: Any, raw: Api, tenant: Tenant) -> None:
+    from PowerPlatform.Dataverse.core.errors import HttpError
+
+    control, client_id = f"{tenant.base}/_sandbox/dataverse", tenant.description()["clientId"]
+    raw.session.put(f"{control}/roles/Reader", json={"privileges": {"sdk_desk": {"read": "organization"}}})
+    raw.session.put(f"{control}/users/{client_id}", json={"roles": ["Reader"]})
+    try:
+        assert sdk.records.list("sdk_Desk", select=["sdk_title"], top=1) is not None
+        with pytest.raises(HttpError, match="missing prvCreatesdk_Desk privilege") as refused:
+            sdk.records.create("sdk_Desk", {"sdk_title": "Lamp"})
+    finally:
+        raw.session.put(f"{control}/users/{client_id}", json={"roles": ["System Administrator"]})
+    assert (refused.value.status_code, refused.value.details["service_error_code"]) == (403, "0x80040220")

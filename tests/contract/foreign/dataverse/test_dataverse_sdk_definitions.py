@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.sandbox.dataverse.conftest import Api
 
-pytestmark = pytest.mark.usefixtures("trusted", "pauses")
+pytestmark = [pytest.mark.usefixtures("trusted", "pauses"), pytest.mark.covers("dv.client.sdk")]
 
 
 @pytest.fixture

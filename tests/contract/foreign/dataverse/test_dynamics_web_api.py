@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from sandbox.tenant import Tenant
 from tests.contract.sandbox.dataverse.conftest import Api
 from tests.npm import installed
+
+pytestmark = pytest.mark.covers("dv.client.npm")
 
 VERSION = "2.5.0"
 PROGRAM = Path(__file__).parent / "dynamics_web_api.mjs"
@@ -21,7 +24,11 @@ def answers(tenant: Tenant, raw: Api) -> Any:
     """What the program got from the client, by piece of work."""
     home = installed("dynamics-web-api", VERSION)
     settings = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    colleague = str(uuid.uuid4())
+    control = f"{tenant.base}/_sandbox/dataverse/users/{colleague}"
+    raw.session.put(control, json={"roles": ["System Administrator"], "name": "Colleague"})
     settings |= {
+        "COLLEAGUE": colleague,
         "CLIENT_HOME": str(home),
         "DATAVERSE_URL": tenant.base,
         "DATAVERSE_TOKEN": raw.headers["Authorization"].removeprefix("Bearer "),
@@ -118,6 +125,12 @@ def test_it_associates_rows_of_both_kinds(answers: Any, raw: Api) -> None:
 
 def test_it_calls_functions(answers: Any, raw: Api) -> None:
     assert value(answers, "functions")["who"]["UserId"] == raw.get("WhoAmI()")["UserId"]
+
+
+def test_it_acts_for_somebody_else(answers: Any, raw: Api) -> None:
+    kept = raw.get(f"dwa_lamps({value(answers, 'functions')['lent']})?$expand=createdby($select=fullname)")
+    assert kept["createdby"]["fullname"] == "Colleague"
+    assert kept["_createdonbehalfby_value"] == raw.get("WhoAmI()")["UserId"]
 
 
 def test_it_asks_in_fetchxml_and_pages_by_cookie(answers: Any) -> None:

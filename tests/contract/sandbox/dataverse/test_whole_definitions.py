@@ -15,6 +15,7 @@ def sample(name: str) -> Any:
     return json.loads((SAMPLES / name).read_text("utf-8"))
 
 
+@pytest.mark.covers("dv.definitions.whole")
 def test_a_table_has_every_member_of_a_captured_one(api: Api) -> None:
     captured = sample("captured-entitydefinition-account-top-level.json")
     shown = api.get("EntityDefinitions(LogicalName='plt_item')")
@@ -26,6 +27,7 @@ def test_a_table_has_every_member_of_a_captured_one(api: Api) -> None:
     assert other == set()
 
 
+@pytest.mark.covers("dv.definitions.whole")
 def test_the_privileges_of_a_table_are_named_after_it(api: Api) -> None:
     captured = sample("captured-entitydefinition-custom-table-excerpt.json")["Privileges"][0]
     shown = api.get("EntityDefinitions(LogicalName='plt_item')?$select=Privileges")["Privileges"]
@@ -37,6 +39,7 @@ def test_the_privileges_of_a_table_are_named_after_it(api: Api) -> None:
     assert not any(each["CanBeBasic"] for each in organisation)
 
 
+@pytest.mark.covers("dv.bulk.availability")
 @pytest.mark.parametrize("message", ["CreateMultiple", "UpdateMultiple", "UpsertMultiple"])
 def test_programs_can_ask_whether_a_table_takes_a_bulk_message(api: Api, message: str) -> None:
     asked = (
