@@ -68,6 +68,14 @@ class Outgoing:
         waiting.add(db, parcel, self._clock.now() + timedelta(seconds=delay))
         self._mine.added = True
 
+    def tagged(self, db: Connection, channel: str, tag: str) -> int:
+        """Give the number of parcels with a tag that are not delivered yet."""
+        return len(waiting.tagged(db, channel, tag))
+
+    def cancel(self, db: Connection, channel: str, tag: str) -> None:
+        """Forget the parcels with a tag; what is on its way arrives."""
+        waiting.remove(db, waiting.tagged(db, channel, tag))
+
     def call(self, channel: str, url: str, body: str, headers: dict[str, str], timeout: float) -> Outcome:
         """Post at once and wait for the answer: handshakes, and webhooks that a save waits for."""
         outcome = self._courier.post(url, body, headers, timeout)

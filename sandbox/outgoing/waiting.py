@@ -51,6 +51,12 @@ def count(db: Connection) -> int:
     return int(db.execute("SELECT count(*) FROM outgoing").fetchone()[0])
 
 
+def tagged(db: Connection, channel: str, tag: str) -> list[Parcel]:
+    """Give the parcels of a channel with a tag."""
+    sql = "SELECT * FROM outgoing WHERE channel = ? AND tag = ?"
+    return [_parcel(row) for row in db.execute(sql, (channel, tag)).fetchall()]
+
+
 def put_off(db: Connection, parcel: Parcel, attempt: int, due: datetime) -> None:
     """Let a parcel wait for another attempt."""
     sql = "UPDATE outgoing SET attempt = ?, planned = 1, due = ? WHERE id = ?"

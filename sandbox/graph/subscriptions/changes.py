@@ -88,13 +88,17 @@ def _of_mailbox(subscription: Row, changed: list[Row], gone: list[Row], last: in
 
 
 def _spelled(subscription: Row, event: Event) -> Json:
-    """The notification. The spelling of `resource` varies, as that of the service does."""
     message = event.message["immutable_id" if subscription["immutable"] else "current_id"]
-    user, change = subscription["user_id"], event.message["change"]
+    return of_message(subscription, event.kind, str(message), int(event.message["change"]))
+
+
+def of_message(subscription: Row, kind: str, message: str, change: int) -> Json:
+    """The notification of one message. The spelling of `resource` varies, as that of the service does."""
+    user = subscription["user_id"]
     odd = change % 2
     resource = f"users('{user}')/messages('{message}')" if odd else f"Users/{user}/Messages/{message}"
     return {
-        "changeType": event.kind,
+        "changeType": kind,
         "resource": resource,
         "resourceData": {
             "@odata.type": "#Microsoft.Graph.Message",

@@ -73,7 +73,7 @@ class Subscriptions:
         sql = "SELECT * FROM graph_subscription WHERE kind = 'list' AND same = ?"
         with self.store.write() as db:
             for subscription in rows(db, sql, f"sites/{changed.site_id}/lists/{changed.list_id}"):
-                self._notify(db, subscription, changes.of_list(subscription))
+                self.notify(db, subscription, changes.of_list(subscription))
 
     def event(self, db: Connection, subscription: Row, event: str) -> bool:
         """Send a lifecycle event; False when the subscription has no address for it or not this event."""
@@ -87,7 +87,8 @@ class Subscriptions:
         return True
 
     def remove(self, db: Connection, subscription: str) -> None:
-        """End a subscription."""
+        """End a subscription; what it was not told yet, it is not told any more."""
+        self.outgoing.cancel(db, NOTIFICATION, subscription)
         db.execute("DELETE FROM graph_subscription WHERE id = ?", (subscription,))
 
     def of(self, db: Connection, app: str, subscription: str) -> Row:
@@ -100,9 +101,10 @@ class Subscriptions:
     def _committing(self, db: Connection) -> None:
         if self._active:
             for subscription, notification in list(changes.collect(db)):
-                self._notify(db, subscription, notification)
+                self.notify(db, subscription, notification)
 
-    def _notify(self, db: Connection, subscription: Row, notification: Json) -> None:
+    def notify(self, db: Connection, subscription: Row, notification: Json) -> None:
+        """Send a notification; its members go before those that every one has."""
         if subscription["expires"] <= spelled(self.clock.now()):
             return
         url = json.loads(subscription["doc"])["notificationUrl"]
@@ -123,8 +125,8 @@ class Subscriptions:
             return
         for name in {parcel.tag for parcel in parcels}:
             subscription = model.one(db, name)
-            waits = row(db, "SELECT 1 AS x FROM outgoing WHERE tag = ?", f"missed {name}")
-            if subscription is not None and waits is None:
+            waits = self.outgoing.tagged(db, LIFECYCLE, f"missed {name}")
+            if subscription is not None and not waits:
                 self.event(db, subscription, "missed")
 
     def _watch(self, now: datetime) -> datetime | None:

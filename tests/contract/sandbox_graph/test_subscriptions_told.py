@@ -11,6 +11,7 @@ from tests.contract.sandbox_graph.subscribing import ADDRESS, Desk, desk
 
 SAMPLES = Path("tests/data/samples")
 INBOX = f"users/{ADDRESS}/mailFolders('inbox')/messages"
+NOBODY = "99999999-9999-4999-8999-999999999999"
 IMMUTABLE = 'IdType="ImmutableId"'
 
 
@@ -175,6 +176,36 @@ def test_after_four_hours_it_is_given_up_and_said_to_be_missed(own: Desk) -> Non
     assert len(own.told()) == 11
     (event,) = own.told("/life")
     assert (event["lifecycleEvent"], own.tenant.outgoing.waiting()) == ("missed", 0)
+
+
+@pytest.mark.covers("sub.delete", "sub.repeat")
+def test_a_subscription_that_was_deleted_is_told_nothing_more(own: Desk) -> None:
+    made = own.subscribe()
+    own.receiver.statuses = [500]
+    own.deliver()
+    assert kinds(own.told()) == ["created"]
+    own.call("DELETE", f"/subscriptions/{made['id']}")
+    own.later(hours=4)
+    assert (len(own.receiver.got), own.tenant.outgoing.waiting()) == (1, 0)
+
+
+@pytest.mark.covers("sub.forged")
+def test_strangers_and_confused_services_can_be_played(own: Desk) -> None:
+    path = f"subscriptions/{own.subscribe()['id']}"
+    own.control("POST", f"{path}/forge", {"clientState": "guessed", "id": "nobody", "changeType": "deleted"})
+    own.control("POST", f"{path}/forge", {"subscriptionId": NOBODY})
+    first, second = sorted(own.told(), key=lambda item: item["clientState"])
+    assert (first["clientState"], first["changeType"], first["resourceData"]["id"]) == (
+        "guessed",
+        "deleted",
+        "nobody",
+    )
+    assert (second["clientState"], second["subscriptionId"]) == ("secret", NOBODY)
+    assert own.control("POST", f"{path}/validation") == {"valid": True, "words": ""}
+    own.receiver.validate = lambda _: (404, "text/plain", b"")
+    assert own.control("POST", f"{path}/validation")["valid"] is False
+    url = f"{own.tenant.base}/_sandbox/{path}/forge"
+    assert "clientState" in own.web.post(url, json={"state": "x"}, timeout=5).json()["error"]
 
 
 @pytest.mark.covers("sub.faults")
