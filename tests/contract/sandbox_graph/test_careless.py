@@ -169,6 +169,13 @@ def test_the_types_inside_a_message_are_closed(box, draft):
     assert refused(box.graph.post(f"{box.path}/messages", draft)) == (400, "BadRequest")
 
 
+@pytest.mark.covers("mail.closed")
+def test_the_kind_of_a_body_is_taken_in_any_case(box):
+    draft = {"body": {"contentType": "HTML", "content": "<p>x</p>"}}
+    made = box.graph.post(f"{box.path}/messages", draft)
+    assert (made.status_code, made.json()["body"]["contentType"]) == (201, "html")
+
+
 @pytest.mark.covers("mail.properties.types")
 @pytest.mark.parametrize(
     ("kind", "good", "wrong"),
