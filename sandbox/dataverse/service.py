@@ -12,7 +12,18 @@ from werkzeug import Request, Response
 from sandbox.authority import DATAVERSE, Identity, TokenIssuer, Unauthorized
 from sandbox.clock import VirtualClock
 from sandbox.control import Control
-from sandbox.dataverse import below, bulk, bulk_delete, metadata, query, reading, references, totals, writing
+from sandbox.dataverse import (
+    below,
+    bulk,
+    bulk_delete,
+    metadata,
+    metadata_query,
+    query,
+    reading,
+    references,
+    totals,
+    writing,
+)
 from sandbox.dataverse.address import ROOT, Segment, segments
 from sandbox.dataverse.batch import Batch
 from sandbox.dataverse.csdl import Described, service_document
@@ -41,7 +52,7 @@ PREFIX = "/api/data/"
 OLDER = ("/api/data/v9.0/", "/api/data/v9.1/")
 # What the cloud has beside the tables and this tenant has not (reference dataverse.md sections 3, 6, 8, 9, 11).
 ELSEWHERE = (
-    "AddToQueue", "AddUserToRecordTeam", "CloseIncident", "GrantAccess", "RetrieveMetadataChanges",
+    "AddToQueue", "AddUserToRecordTeam", "CloseIncident", "GrantAccess",
     "RetrieveRecordChangeHistory", "SendEmail",
 )  # fmt: skip
 METADATA_VERSION = "@Microsoft.Dynamics.CRM.globalmetadataversion"
@@ -80,6 +91,9 @@ class Dataverse:
             "$batch": self._batch,
             "WhoAmI": self._who,
             bulk_delete.NAME: self._bulk_delete,
+            metadata_query.NAME: lambda request, where: metadata_query.answer(
+                self._engine, where[0], request
+            ),
         }
         self._principal = _Principal()
         for kind in ("roles", "users", "profiles"):
