@@ -1,5 +1,7 @@
 """How the database compares text: without regard to case, accents and trailing spaces, as the cloud's default
-collation does (reference dataverse.md section 3; accents: documented guess)."""
+collation does (reference dataverse.md section 3)."""
+
+# documented guess: case is documented, accents and spaces at the end follow SQL Server's usual collation
 
 import re
 import sqlite3

@@ -92,7 +92,7 @@ def _lookup(
         row = None if reference else query.single_row(engine, rows, options)
         if row is not None:
             return json_response(200, row, {"ETag": row["@odata.etag"], **options.applied})
-    return Response(status=204)
+    return Response(status=204)  # documented guess: for /$ref too
 
 
 def _reference(options: Options, target: Table, row_id: str) -> dict[str, str]:

@@ -90,6 +90,7 @@ def _equal(operator: str) -> Callable[[Engine, Operand, list[str]], Bound]:
 
 def _differs(engine: Engine, operand: Operand, texts: list[str]) -> Bound:
     """Empty columns differ from every value."""
+    # documented guess: so do they for not-in, not-like and the other opposites
     del engine
     return f"{operand.sql} IS NOT ?", [value(operand, texts[0])]
 

@@ -1,7 +1,8 @@
 """Spans of time that operators such as `last-x-days` and `ThisWeek` mean, in UTC as an application user has it.
 
-Days, weeks, months and years begin at midnight, weeks on Sunday; hours and minutes count from the present instant.
-# documented guess: the documents name the operators; where exactly a span begins they leave open."""
+Days, weeks, months and years begin at midnight, weeks on Sunday; hours and minutes count from the present instant."""
+
+# documented guess: the documents name the operators; where exactly a span begins they leave open
 
 import calendar
 from collections.abc import Callable

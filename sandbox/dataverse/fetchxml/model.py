@@ -118,9 +118,8 @@ class Fetch:
 
 
 def refused(code: str, words: str) -> DataverseError:
-    """Give a refusal of a query; the codes are those of QueryBuilder* in the published list of error codes.
-
-    # documented guess: the list has names and codes, which of them the cloud uses when is not confirmed"""
+    """Give a refusal of a query; the codes are those of QueryBuilder* in the published list of error codes."""
+    # documented guess: the list has names and codes, which of them the cloud uses when is not confirmed
     return DataverseError(400, code, words)
 
 
