@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.faults.files import read_file
-from sandbox.limits.settings import changed
 from sandbox.recorder import Recorder
 from sandbox.tenant import Tenant
 
@@ -23,9 +21,13 @@ class Conditions:
     def on(self, tenant: Tenant) -> Iterator[None]:
         """Let them hold for a tenant. Raises `Unusable` for a file that holds no rules."""
         if self.faults is not None:
+            from sandbox.faults.files import read_file  # noqa: PLC0415 - few tenants read a file
+
             tenant.faults.add(read_file(self.faults))
         if self.latency:
-            tenant.limits.set(changed(tenant.limits.settings, {"latencyMilliseconds": self.latency}))
+            tenant.limits.set(
+                tenant.limits.settings.changed({"latencyMilliseconds": self.latency}, "The limits")
+            )
         if self.record is None:
             yield
             return

@@ -1,41 +1,51 @@
 """Strict reading of JSON for control calls: refusals name the member and the known ones."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from typing import Self
-
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
 
 
 class Unusable(Exception):
     """JSON of a control call that cannot be used; the words name member, rule and remedy."""
 
 
-class Model(BaseModel):
-    """A JSON object with the members of its class and no others."""
+@dataclass(frozen=True)
+class Settings:
+    """Base of frozen dataclasses that a control route shows and changes; JSON spells members in camel case.
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, defer_build=True, alias_generator=to_camel
-    )
+    All have defaults, so that a tenant is ready before what checks given ones is loaded. Bounds are written
+    `Annotated[int, {"ge": 1}]`, with the words of `pydantic.Field`."""
 
     @classmethod
     def read(cls, value: object, where: str) -> Self:
-        """Give the checked object. Raises `Unusable`; `where` says what it is a part of."""
-        if not isinstance(value, dict):
+        """Give the checked settings. Raises `Unusable`; `where` says what they are a part of."""
+        if value == {}:
+            return cls()
+        from sandbox.models import model_of  # noqa: PLC0415 - most tenants keep the defaults
+
+        return cls(**vars(model_of(cls).read(value, where)))
+
+    def changed(self, given: object, where: str) -> Self:
+        """Give them with the given members changed, parts within parts. Raises `Unusable`."""
+        if not isinstance(given, dict):
             raise Unusable(f"{where} must be a JSON object.")
-        try:
-            return cls.model_validate(value)
-        except ValidationError as exc:
-            raise Unusable(_words(cls, exc, where)) from exc
+        said = self._members()
+        for name, value in given.items():
+            part = said.get(name)
+            said[name] = part.changed(value, name) if isinstance(part, Settings) else value
+        return self.read(said, where)
+
+    def shown(self) -> dict[str, object]:
+        """Give them as JSON."""
+        return {key: v.shown() if isinstance(v, Settings) else v for key, v in self._members().items()}
+
+    def _members(self) -> dict[str, object]:
+        return {_camel(one.name): getattr(self, one.name) for one in fields(self)}
 
 
-def _words(kind: type[Model], error: ValidationError, where: str) -> str:
-    first = error.errors(include_url=False, include_context=False)[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
-    if first["type"] == "extra_forbidden":
-        known = listed(field.alias or key for key, field in kind.model_fields.items())
-        return f"{where} has no member '{name}'; known are: {known}."
-    return f"{where}: '{name}' cannot be used: {first['msg'].removeprefix('Value error, ')}."
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)
 
 
 def listed(names: Iterable[str]) -> str:

@@ -4,10 +4,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from odata_query import ast
-from odata_query.exceptions import ODataException
-from odata_query.grammar import ODataLexer, ODataParser
-
 from sandbox.dataverse import operators
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, bad_query, not_offered
@@ -16,6 +12,7 @@ from sandbox.dataverse.operators import Operand
 from sandbox.dataverse.schema import CHOICES, Column, Table
 from sandbox.dataverse.scope import Scope
 from sandbox.dataverse.values import Value, instant_text, literal
+from sandbox.odata import Unreadable, tree
 
 ALIAS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|(?P<alias>@\w+)""")
 MOST_CONDITIONS = 500
@@ -52,8 +49,8 @@ class Filter:
         """Give the SQL of a `$filter` on alias `t`."""
         prepared, self._calls = taken_out(ALIAS.sub(self._alias, text))
         try:
-            return self._condition(ODataParser().parse(ODataLexer().tokenize(prepared)))
-        except ODataException as exc:
+            return self._condition(tree(prepared))
+        except Unreadable as exc:
             raise bad_query(f"The filter could not be read: {exc}") from exc
         except RecursionError as exc:
             raise bad_query("The filter is nested too deep.") from exc
@@ -82,9 +79,9 @@ class Filter:
         return self._query[name]
 
     def _condition(self, node: Any) -> str:
-        compiled = _CONDITIONS.get(type(node).__name__)
+        compiled = _CONDITIONS.get(_kind(node))
         if compiled is None:
-            raise not_offered(f"'{type(node).__name__}' in a filter")
+            raise not_offered(f"'{_kind(node)}' in a filter")
         return compiled(self, node)
 
     def _one(self) -> None:
@@ -96,28 +93,28 @@ class Filter:
     def _both(self, node: Any) -> str:
         """A chain such as `a or b or c` is nested to the left: taken apart here, or 500 would be too deep."""
         kind, operands = type(node.op), []
-        while isinstance(node, ast.BoolOp) and isinstance(node.op, kind):
+        while _kind(node) == "BoolOp" and isinstance(node.op, kind):
             operands.append(node.right)
             node = node.left
         parts = [self._condition(one) for one in (node, *reversed(operands))]
         return f"({f' {kind.__name__.upper()} '.join(parts)})"
 
     def _not(self, node: Any) -> str:
-        if type(node.op).__name__ != "Not":
+        if _kind(node.op) != "Not":
             raise not_offered("arithmetic in a filter")
         return f"({self._condition(node.operand)} IS NOT TRUE)"
 
     def _compare(self, node: Any) -> str:
-        operator = type(node.comparator).__name__
+        operator = _kind(node.comparator)
         if operator not in COMPARED:
             raise bad_query("The operator 'in' is not supported; use the function Microsoft.Dynamics.CRM.In.")
         self._one()
         left = self._operand(node.left)
-        if isinstance(node.right, ast.Null):
+        if _kind(node.right) == "Null":
             if operator not in ("Eq", "NotEq"):
                 raise bad_query("null can be compared by eq and ne only.")
             return f"{left.sql} IS {'NOT ' if operator == 'NotEq' else ''}NULL"
-        if isinstance(node.right, ast.Identifier | ast.Attribute):
+        if _kind(node.right) in ("Identifier", "Attribute"):
             return f"{left.sql} {COMPARED[operator]} {self._column_like(left, node.right, operator)}"
         self.values.append(_literal(left, node.right, operator))
         return f"{left.sql} {COMPARED[operator]} ?"
@@ -130,7 +127,7 @@ class Filter:
 
     def _call(self, node: Any) -> str:
         name = node.func.name
-        if name not in SHAPES or not isinstance(node.args[1], ast.String):
+        if name not in SHAPES or _kind(node.args[1]) != "String":
             raise not_offered(f"the function '{name}' in a filter")
         self._one()
         operand = self._operand(node.args[0])
@@ -176,7 +173,7 @@ class Filter:
         self._scopes[variable] = inner
         condition = self._condition(node.lambda_.expression)
         del self._scopes[variable]
-        if type(node.operator).__name__ == "Any":
+        if _kind(node.operator) == "Any":
             return f"EXISTS ({rows} AND {condition})"
         return f"NOT EXISTS ({rows} AND ({condition} IS NOT TRUE))"
 
@@ -189,10 +186,14 @@ class Filter:
         return self.at(_path(node))
 
 
+def _kind(node: Any) -> str:
+    return type(node).__name__
+
+
 def _path(node: Any) -> list[str]:
-    if isinstance(node, ast.Identifier) and not node.namespace:
+    if _kind(node) == "Identifier" and not node.namespace:
         return [node.name]
-    if isinstance(node, ast.Attribute):
+    if _kind(node) == "Attribute":
         return [*_path(node.owner), node.attr]
     raise not_offered("this left side of a comparison in a filter")
 
@@ -209,7 +210,7 @@ _CONDITIONS: dict[str, Callable[[Filter, Any], str]] = {
 
 
 def _literal(operand: Operand, node: Any, operator: str) -> Value:
-    kind, column = type(node).__name__, operand.column
+    kind, column = _kind(node), operand.column
     if kind not in FITTING.get(column.type, ()):
         raise _incompatible(column, KINDS.get(kind, kind), operator)
     if kind == "Integer" and abs(int(node.val)) >= 2**63:

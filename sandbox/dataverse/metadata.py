@@ -8,7 +8,6 @@ from sandbox.dataverse import actions, create_entities, metadata_delete, metadat
 from sandbox.dataverse.address import Segment
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, bad_query, not_offered, unknown_segment
-from sandbox.dataverse.metadata_view import View
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.schema import Definition, Table
 from sandbox.dataverse.security import access
@@ -109,6 +108,8 @@ def _delete(engine: Engine, where: list[Segment]) -> Response:
 
 
 def _read(engine: Engine, where: list[Segment], request: Request) -> Response:
+    from sandbox.dataverse.metadata_view import View  # noqa: PLC0415 - it knows the grammar of filters
+
     options = Options.of(request)
     for name in ("$top", "$orderby", "$count"):
         if options.get(name) is not None:

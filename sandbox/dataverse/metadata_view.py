@@ -4,8 +4,6 @@ import re
 from typing import Any
 
 from odata_query import ast
-from odata_query.exceptions import ODataException
-from odata_query.grammar import ODataLexer, ODataParser
 
 from sandbox.dataverse import metadata_relations
 from sandbox.dataverse.catalogue import Catalogue
@@ -15,6 +13,7 @@ from sandbox.dataverse.expand import split_outside
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.schema import Definition
 from sandbox.dataverse.whole import choice, whole
+from sandbox.odata import Unreadable, tree
 
 ALWAYS = ("MetadataId", "@odata.type")
 CHOICE_PARTS = ("OptionSet", "GlobalOptionSet")
@@ -125,10 +124,10 @@ ENUM = re.compile(r"\bMicrosoft\.Dynamics\.CRM\.\w+(?=')")
 
 def _filtered(definitions: list[Definition], text: str) -> list[Definition]:
     try:
-        tree: Any = ODataParser().parse(ODataLexer().tokenize(ENUM.sub("", text)))
-    except ODataException as exc:
+        found = tree(ENUM.sub("", text))
+    except Unreadable as exc:
         raise bad_query(f"The filter could not be read: {exc}") from exc
-    return [one for one in definitions if _holds(tree, one)]
+    return [one for one in definitions if _holds(found, one)]
 
 
 def _holds(node: Any, definition: Definition) -> bool:

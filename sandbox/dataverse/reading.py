@@ -7,7 +7,6 @@ from sandbox.dataverse import changes, query
 from sandbox.dataverse.apply import answer as apply
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, bad_query
-from sandbox.dataverse.fetchxml import answer as fetchxml
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.projection import JsonRow
 from sandbox.dataverse.query import Rows
@@ -30,5 +29,7 @@ def many(engine: Engine, table: Table, options: Options) -> JsonRow:
     if options.get("$apply") is not None:
         return apply.read(engine, Rows(table), options)
     if options.get("fetchXml") is not None:
+        from sandbox.dataverse.fetchxml import answer as fetchxml  # noqa: PLC0415 - it brings lxml
+
         return fetchxml.read(engine, table, options)
     return query.read_many(engine, Rows(table), options)

@@ -9,7 +9,8 @@ from werkzeug import Response
 from sandbox.faults.kinds import OF_CALLS
 from sandbox.faults.model import Asked
 from sandbox.faults.refusing import Kind, Seconds
-from sandbox.strict import Model, listed
+from sandbox.models import Model
+from sandbox.strict import listed
 from sandbox.wire import FAULT, Serve
 
 # What a careful client survives without a person: 401 and lapsed feeds are asked for by name.

@@ -1,19 +1,22 @@
-"""The faults of one tenant: every call of a service goes through here, and so does every notification."""
+"""The faults of one tenant: every call of a service goes through here, and so does every notification.
+
+The kinds of faults are loaded with the first rule: a tenant wants to be ready soon, and most have none."""
 
 import random
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from werkzeug import Request, Response
 
 from sandbox.clock import VirtualClock
-from sandbox.faults.match import draw
-from sandbox.faults.model import Asked
-from sandbox.faults.notifying import Notice
-from sandbox.faults.refusing import Kind
-from sandbox.faults.rules import Rule, read_rule
+from sandbox.faults.model import Asked, draw
 from sandbox.wire import FAULT, Observer, Serve
+
+if TYPE_CHECKING:
+    from sandbox.faults.refusing import Kind
+    from sandbox.faults.rules import Rule
 
 NO_CHANCE = draw(0, 0)
 
@@ -42,8 +45,10 @@ class Faults:
         kind, chance = due
         return kind.answer(replace(asked, chance=chance), serve)
 
-    def _due(self, asked: Asked) -> tuple[Kind, random.Random] | None:
+    def _due(self, asked: Asked) -> "tuple[Kind, random.Random] | None":
         """Give the fault that the call gets, with its chance; every rule that matches has counted the call."""
+        from sandbox.faults.refusing import Kind  # noqa: PLC0415
+
         method, target = asked.request.method, asked.target
         with self._guard:
             matching = [r for r in self._rules if r.match.concerns(asked.service, method, target, asked.part)]
@@ -59,6 +64,10 @@ class Faults:
 
     def deliveries(self, channel: str, path: str) -> list[float]:
         """Give the seconds after which a notification to a path is delivered: `[0.0]`, or as a rule wants it."""
+        if not self._rules:
+            return [0.0]
+        from sandbox.faults.notifying import Notice  # noqa: PLC0415
+
         with self._guard:
             matching = [rule for rule in self._rules if rule.match.concerns(channel, "POST", path, False)]
             due = [(rule, rule.kind) for rule in matching if isinstance(rule.kind, Notice) and rule.due()]
@@ -67,8 +76,10 @@ class Faults:
             due[0][0].fired += 1
             return due[0][1].delays()
 
-    def add(self, described: Sequence[object]) -> list[Rule]:
+    def add(self, described: Sequence[object]) -> "list[Rule]":
         """Add rules, all or none. Raises `Unusable`."""
+        from sandbox.faults.rules import read_rule  # noqa: PLC0415
+
         with self._guard:
             rules = [read_rule(value, str(self._made + n)) for n, value in enumerate(described, 1)]
             self._made += len(rules)

@@ -1,13 +1,12 @@
 """Which calls a rule is about, and on which of them it fires."""
 
-import random
 import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from sandbox.faults.model import CHANNELS, SERVICES
-from sandbox.strict import Model
+from sandbox.faults.model import CHANNELS, SERVICES, draw
+from sandbox.models import Model
 
 type Count = Annotated[int, Field(ge=1)]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -68,8 +67,3 @@ class Match(Model):
         if self.nth is not None and number not in ([self.nth] if isinstance(self.nth, int) else self.nth):
             return False
         return self.probability is None or draw(self.seed, seen).random() < self.probability
-
-
-def draw(seed: int, number: int) -> random.Random:
-    """Give the chance of one call: the same for the same seed and number, in every run."""
-    return random.Random(f"{seed} {number}")  # noqa: S311 - faults are no secrets

@@ -22,3 +22,8 @@ class Asked(Call):
     def target(self) -> str:
         """Path and query as the caller wrote them."""
         return raw_target(self.request)
+
+
+def draw(seed: int, number: int) -> random.Random:
+    """Give the chance of one call: the same for the same seed and number, in every run."""
+    return random.Random(f"{seed} {number}")  # noqa: S311 - faults are no secrets

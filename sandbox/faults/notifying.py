@@ -1,7 +1,7 @@
 """Faults of notifications: lost, doubled, late (reference graph.md 5 and 13)."""
 
 from sandbox.faults.refusing import Seconds
-from sandbox.strict import Model
+from sandbox.models import Model
 
 
 class Notice(Model):

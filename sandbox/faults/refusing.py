@@ -8,7 +8,8 @@ from werkzeug import Response
 from sandbox import shapes
 from sandbox.dataverse.errors import challenge, version_mismatch
 from sandbox.faults.model import Asked
-from sandbox.strict import Model, Unusable, listed
+from sandbox.models import Model
+from sandbox.strict import Unusable, listed
 from sandbox.wire import Serve
 
 type Seconds = Annotated[float, Field(ge=0, le=86_400)]

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from odata_query import ast
-from odata_query.exceptions import ODataException
-from odata_query.grammar import ODataLexer, ODataParser
 
 from sandbox.graph.errors import GraphError, bad, not_offered
 from sandbox.graph.properties import key
+from sandbox.odata import Unreadable, tree
 
 COLUMNS = {
     "internetMessageId": "m.message_id",
@@ -48,9 +47,9 @@ def condition(text: str) -> Condition:
     """Read a $filter. Raises 400 for what is no filter and 501 for kinds that are not offered."""
     lowered = re.sub(r"/(Any|All)\(", lambda match: match.group(0).lower(), text)
     try:
-        tree = ODataParser().parse(ODataLexer().tokenize(lowered))
-        found = None if tree is None else _sql(tree)
-    except ODataException as exc:
+        read = tree(lowered)
+        found = None if read is None else _sql(read)
+    except Unreadable as exc:
         raise bad("Invalid filter clause.") from exc
     except RecursionError as exc:
         raise _inefficient() from exc

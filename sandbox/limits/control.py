@@ -4,7 +4,6 @@ from werkzeug import Request, Response
 
 from sandbox.control import Control, ControlError, read_json
 from sandbox.limits.limits import Limits
-from sandbox.limits.settings import changed
 from sandbox.strict import Unusable
 from sandbox.wire import json_response
 
@@ -23,9 +22,9 @@ class LimitsControl:
         """Give the limits as they are after the call."""
         if request.method == "PUT":
             try:
-                self._limits.set(changed(self._limits.settings, read_json(request)))
+                self._limits.set(self._limits.settings.changed(read_json(request), "The limits"))
             except Unusable as exc:
                 raise ControlError(400, str(exc)) from exc
         elif request.method != "GET":
             raise ControlError(405, "Use GET or PUT.")
-        return json_response(200, self._limits.settings.model_dump(by_alias=True))
+        return json_response(200, self._limits.settings.shown())

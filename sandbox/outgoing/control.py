@@ -5,7 +5,6 @@ import ssl
 from werkzeug import Request, Response
 
 from sandbox.control import ROOT, Control, ControlError, read_json
-from sandbox.outgoing.model import Settings
 from sandbox.outgoing.outgoing import Outgoing
 from sandbox.strict import Unusable
 from sandbox.wire import json_response
@@ -32,7 +31,7 @@ class OutgoingControl:
             raise ControlError(405, "Use GET or PUT on notifications, or POST on notifications/rest.")
         if request.method == "PUT":
             self._change(read_json(request))
-        settings = self._outgoing.settings.model_dump(by_alias=True)
+        settings = self._outgoing.settings.shown()
         state = {"waiting": self._outgoing.waiting(), "settings": settings}
         return json_response(
             200, self._outgoing.journal.since(request.args.get("since", 0, type=int)) | state
@@ -47,9 +46,8 @@ class OutgoingControl:
         )
 
     def _change(self, body: dict[str, object]) -> None:
-        known = self._outgoing.settings.model_dump(by_alias=True)
         try:
-            self._outgoing.change(Settings.read(known | body, "The settings"))
+            self._outgoing.change(self._outgoing.settings.changed(body, "The settings"))
         except Unusable as exc:
             raise ControlError(400, str(exc)) from exc
         except (ssl.SSLError, ValueError) as exc:

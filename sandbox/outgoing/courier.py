@@ -29,7 +29,7 @@ class Courier:
     def change(self, settings: Settings) -> None:
         """Take other settings; `ca_bundle` must be PEM, else `ssl.SSLError` or `ValueError`."""
         poster = _poster(self._own_ca, settings)
-        self._store.set_setting(SETTING, settings.model_dump_json(by_alias=True))
+        self._store.set_setting(SETTING, json.dumps(settings.shown()))
         self.settings, self._poster = settings, poster
 
     def post(self, url: str, body: str, headers: dict[str, str], timeout: float) -> Outcome:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlite3 import Connection
 from typing import Protocol
 
-from sandbox.strict import Model
+from sandbox import strict
 
 
 class Faults(Protocol):
@@ -94,7 +94,8 @@ class Attempt:
     outcome: Outcome
 
 
-class Settings(Model):
+@dataclass(frozen=True)
+class Settings(strict.Settings):
     """What `PUT /_sandbox/notifications` changes; real seconds, because a receiver answers in real time.
 
     `local_http`: the cloud wants https; with this on, receivers on this machine may be plain http."""

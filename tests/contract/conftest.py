@@ -5,20 +5,20 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from sandbox.limits.settings import Settings, changed
+from sandbox.limits.settings import Settings
 from sandbox.tenant import Tenant
 from tests.fixtures.faults import faults
 
 __all__ = ["faults"]
 
 # All tests together may call more often than one program may; four at once to a mailbox stays the law.
-UNCOUNTED = changed(
-    Settings(),
+UNCOUNTED = Settings().changed(
     {
         "dataverse": {"requests": None, "executionSeconds": None},
         "mail": {"requests": None},
         "sharepoint": {"units": None},
     },
+    "The limits",
 )
 
 

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
@@ -117,5 +117,5 @@ def receiver(tenant: Tenant) -> Iterator[Receiver]:
 
 def trust(tenant: Tenant, receiver: Receiver, **settings: object) -> None:
     """Let a tenant call a receiver."""
-    wanted = tenant.outgoing.settings.model_copy(update={"ca_bundle": receiver.ca, **settings})
+    wanted = replace(tenant.outgoing.settings, ca_bundle=receiver.ca, **settings)
     tenant.outgoing.change(wanted)

@@ -1,14 +1,18 @@
 """Items of a list page by page (reference 4.2, 4.6)."""
 
+from typing import TYPE_CHECKING
+
 from werkzeug import Response
 
-from sandbox.graph.sites import items, query, tokens
+from sandbox.graph.sites import items, tokens
 from sandbox.graph.sites.errors import invalid
 from sandbox.graph.sites.item_routes import context, opened
-from sandbox.graph.sites.query import HONOR, Query
 from sandbox.graph.sites.reading import Reader
 from sandbox.graph.sites.visits import Visit, respond
 from sandbox.graph.values import Json, Row, row, rows
+
+if TYPE_CHECKING:
+    from sandbox.graph.sites.query import Query
 
 OPTIONS = ("$select", "$expand", "expand", "$filter", "$orderby", "$top", "$count", "$skiptoken", "$skip")
 PAGE, MOST = 200, 5000  # documented guess: more than the most is refused, not cut down
@@ -17,6 +21,8 @@ EMPTY = ""  # what an item without a value counts as when sorted: it comes first
 
 def get(visit: Visit) -> Response:
     """One page, by number unless sorted. Raises 400 for what SharePoint cannot filter or sort by."""
+    from sandbox.graph.sites import query  # noqa: PLC0415 - it knows the grammar of filters
+
     visit.call.allow(*OPTIONS)
     if visit.call.option("$skip") is not None:
         # documented guess: code and words
@@ -27,7 +33,7 @@ def get(visit: Visit) -> Response:
     reader = Reader(visit, owner)
     shape = reader.shape(visit.call.option("$select"), visit.expand)
     wanted = query.read(reader.columns, visit.call.option("$filter"), visit.call.option("$orderby"))
-    honor = visit.prefers(HONOR) is not None
+    honor = visit.prefers(query.HONOR) is not None
     query.check(visit.db, owner["id"], owner["size"], wanted, honor=honor)
     top = visit.top(MOST) or PAGE
     found = _found(visit, owner, wanted, top)
@@ -39,19 +45,19 @@ def get(visit: Visit) -> Response:
     return respond(visit, 200, context(visit, owner), body)
 
 
-def _where(owner: Row, wanted: Query) -> tuple[str, tuple[object, ...]]:
+def _where(owner: Row, wanted: "Query") -> tuple[str, tuple[object, ...]]:
     if wanted.condition is None:
         return "list = ?", (owner["id"],)
     return f"list = ? AND {wanted.condition.sql}", (owner["id"], *wanted.condition.values)
 
 
-def _count(visit: Visit, owner: Row, wanted: Query) -> int:
+def _count(visit: Visit, owner: Row, wanted: "Query") -> int:
     where, values = _where(owner, wanted)
     found = row(visit.db, f"SELECT count(*) AS n FROM sp_item WHERE {where}", *values)
     return int(found["n"]) if found else 0
 
 
-def _found(visit: Visit, owner: Row, wanted: Query, top: int) -> list[Row]:
+def _found(visit: Visit, owner: Row, wanted: "Query", top: int) -> list[Row]:
     """The items of a page and one more. Pages go on behind the last item, whatever happened to it."""
     where, values = _where(owner, wanted)
     way, beyond = ("DESC", "<") if wanted.descending else ("ASC", ">")

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 
 from odata_query import ast
-from odata_query.exceptions import ODataException
-from odata_query.grammar import ODataLexer, ODataParser
 
 from sandbox.graph.errors import GraphError, not_offered
 from sandbox.graph.sites.columns import Column, Columns
 from sandbox.graph.sites.errors import invalid
 from sandbox.graph.sites.values import parsed_instant
+from sandbox.odata import Unreadable, tree
 
 THRESHOLD = 5000
 COMPARE = {ast.Eq: "=", ast.NotEq: "<>", ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
@@ -96,13 +95,13 @@ def _count(db: Connection, owner: str, condition: Condition | None) -> int:
 
 def _condition(known: Columns, text: str) -> Condition:
     try:
-        tree = ODataParser().parse(ODataLexer().tokenize(text))
-    except ODataException as exc:
+        found = tree(text)
+    except Unreadable as exc:
         raise invalid("Invalid filter clause.") from exc
-    if tree is None:
+    if found is None:
         raise invalid("Invalid filter clause.")
     try:
-        return _sql(known, tree)
+        return _sql(known, found)
     except RecursionError as exc:
         raise invalid("Invalid filter clause.") from exc
 

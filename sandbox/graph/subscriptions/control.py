@@ -10,7 +10,6 @@ from sandbox.graph.errors import GraphError
 from sandbox.graph.subscriptions import model
 from sandbox.graph.subscriptions.changes import of_list, of_message
 from sandbox.graph.subscriptions.handshake import validate
-from sandbox.graph.subscriptions.model import Limits
 from sandbox.graph.subscriptions.service import EVENTS, Subscriptions
 from sandbox.graph.values import IMMUTABLE_STEM, Row, fresh_id
 from sandbox.strict import Unusable
@@ -55,15 +54,14 @@ class SubscriptionControl:
     def _shown(self) -> Response:
         with self._desk.store.read() as db:
             found = [model.shown(one) for one in model.every(db)]
-        limits = self._desk.limits.model_dump(by_alias=True)
+        limits = self._desk.limits.shown()
         return json_response(
             200, {"subscriptions": found, "limits": limits, "receivers": self._desk.endpoints.shown()}
         )
 
     def _limit(self, body: dict[str, object]) -> None:
-        known = self._desk.limits.model_dump(by_alias=True)
         try:
-            self._desk.limit(Limits.read(known | body, "The limits"))
+            self._desk.limit(self._desk.limits.changed(body, "The limits"))
         except Unusable as exc:
             raise ControlError(400, str(exc)) from exc
 

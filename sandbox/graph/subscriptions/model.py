@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlite3 import Connection
 
 from sandbox.graph.values import Json, Row, row, rows
-from sandbox.strict import Model
+from sandbox.strict import Settings
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS graph_subscription (
@@ -21,7 +21,8 @@ COLUMNS = """id, app, kind, mailbox, folder, user_id, resource, same, kinds, exp
     client_state, doc"""
 
 
-class Limits(Model):
+@dataclass(frozen=True)
+class Limits(Settings):
     """What `PUT /_sandbox/subscriptions` changes. Pages say 10,080 minutes for mail; the service takes 10,070."""
 
     mail_minutes: int = 10_070

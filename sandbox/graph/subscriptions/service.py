@@ -58,7 +58,7 @@ class Subscriptions:
 
     def limit(self, limits: Limits) -> None:
         """Take other limits."""
-        self.store.set_setting(SETTING, limits.model_dump_json(by_alias=True))
+        self.store.set_setting(SETTING, json.dumps(limits.shown()))
         self.limits = limits
 
     def added(self, db: Connection) -> None:

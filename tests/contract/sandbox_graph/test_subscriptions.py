@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def test_an_answer_that_is_not_the_token_as_text_fails_the_creation(
 @pytest.mark.covers("sub.handshake")
 def test_an_address_that_answers_late_or_not_at_all_fails_the_creation(own: Desk) -> None:
     settings = own.tenant.outgoing.settings
-    own.tenant.outgoing.change(settings.model_copy(update={"validation_seconds": 0.1}))
+    own.tenant.outgoing.change(replace(settings, validation_seconds=0.1))
     own.receiver.pause = 0.4
     late = refused(own)
     assert late == (400, "ValidationError", "Subscription validation request timed out.")

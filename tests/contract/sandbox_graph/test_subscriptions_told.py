@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -257,17 +258,18 @@ def test_a_slow_receiver_is_told_late_and_a_very_slow_one_not_at_all(
     own: Desk, slow: float, drop: float
 ) -> None:
     own.subscribe(lifecycleNotificationUrl=f"{own.receiver.url}/life")
-    settings = {"slow_seconds": slow, "drop_seconds": 4.0, "judged_from": 2}
-    own.tenant.outgoing.change(own.tenant.outgoing.settings.model_copy(update=settings))
+    own.tenant.outgoing.change(
+        replace(own.tenant.outgoing.settings, slow_seconds=slow, drop_seconds=4.0, judged_from=2)
+    )
     own.receiver.pause = 0.06
     for number in range(2):
         if number == 1:
-            own.tenant.outgoing.change(own.tenant.outgoing.settings.model_copy(update={"drop_seconds": drop}))
+            own.tenant.outgoing.change(replace(own.tenant.outgoing.settings, drop_seconds=drop))
             own.receiver.pause = 0.2 if drop < 1 else 0.06
         own.deliver(str(number))
         own.told()
     own.receiver.pause = 0.0
-    own.tenant.outgoing.change(own.tenant.outgoing.settings.model_copy(update={"drop_seconds": 4.0}))
+    own.tenant.outgoing.change(replace(own.tenant.outgoing.settings, drop_seconds=4.0))
     (state,) = own.control("GET", "subscriptions")["receivers"].values()
     before = len(own.told())
     own.deliver("held")
