@@ -10,7 +10,7 @@ from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, no_such_row, not_offered, payload_error, unknown_segment
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.schema import Table
-from sandbox.dataverse.writing import read_row
+from sandbox.dataverse.writing import read_row, without_key
 from sandbox.wire import json_response
 
 NAMESPACE = "Microsoft.Dynamics.CRM."
@@ -96,7 +96,7 @@ def _upsert(engine: Engine, table: Table, target: dict[str, Any]) -> str:
     found = find.version_of(engine, table, segment)
     if found is not None:
         values = payload.columns_of(engine, table, target, creating=False)
-        rows.update(engine, table, found.row_id, {k: v for k, v in values.items() if k not in segment.key})
+        rows.update(engine, table, found.row_id, without_key(table, segment, values))
         return found.row_id
     values = payload.columns_of(engine, table, target, creating=True)
     addressed = find.addressed(table, segment)

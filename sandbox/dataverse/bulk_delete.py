@@ -5,7 +5,7 @@ The job is a row of `asyncoperations`; what it is to delete is kept beside it, s
 import json
 import time
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from werkzeug import Request, Response
 
@@ -13,6 +13,7 @@ from sandbox.dataverse import query_expression, rows
 from sandbox.dataverse.address import ROOT
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, not_offered, payload_error, routing_error
+from sandbox.dataverse.security.rights import Caller
 from sandbox.dataverse.values import INSTANT, Value
 from sandbox.dataverse.writing import read_body
 from sandbox.wire import json_response
@@ -32,6 +33,14 @@ REQUIRED: dict[str, type] = {
 OPTIONAL = ("SourceImportId", "RunNow")
 
 
+class _Waiting(NamedTuple):
+    """A job that waits: since when it may run, what it is to do, as whom (after a new start: as the tenant)."""
+
+    due: float
+    body: dict[str, Any]
+    caller: Caller | None
+
+
 class Jobs:
     """The jobs that wait. They run before the first request after their time, `delay` real seconds at least."""
 
@@ -41,7 +50,9 @@ class Jobs:
         with engine.store.write() as db:
             db.execute(DDL)
             kept = db.execute("SELECT id, body FROM dv_jobs").fetchall()
-        self._waiting = {str(row[0]): (0.0, json.loads(row[1])) for row in kept}
+        self._waiting: dict[str, _Waiting] = {
+            str(row[0]): _Waiting(0.0, json.loads(row[1]), None) for row in kept
+        }
 
     def start(self, request: Request) -> Response:
         """Take a job and give its id; nothing is deleted yet."""
@@ -54,7 +65,7 @@ class Jobs:
             table = engine.catalogue.table("asyncoperation")
             job = rows.create(engine, table, {"name": body["JobName"], "operationtype": KIND})
             db.execute("INSERT INTO dv_jobs (id, body) VALUES (?, ?)", (job, json.dumps(body)))
-        self._waiting[job] = time.monotonic() + self.delay, body
+        self._waiting[job] = _Waiting(time.monotonic() + self.delay, body, engine.caller)
         about = f"https://{request.host}{ROOT}$metadata#Microsoft.Dynamics.CRM.{NAME}Response"
         return json_response(200, {"@odata.context": about, "JobId": job})
 
@@ -62,13 +73,15 @@ class Jobs:
         """Run the jobs whose time has come."""
         if not self._waiting:
             return
-        real, virtual = time.monotonic(), self._engine.clock.now()
-        for job, (due, body) in list(self._waiting.items()):
-            if due <= real and datetime.fromisoformat(body["StartDateTime"]) <= virtual:
+        real, virtual, present = time.monotonic(), self._engine.clock.now(), self._engine.caller
+        for job, one in list(self._waiting.items()):
+            if one.due <= real and datetime.fromisoformat(one.body["StartDateTime"]) <= virtual:
+                self._engine.act_as(one.caller)
                 with self._engine.store.write() as db:
                     if db.execute("DELETE FROM dv_jobs WHERE id = ?", (job,)).rowcount:
-                        self._run(job, body)
+                        self._run(job, one.body)
                 self._waiting.pop(job, None)
+                self._engine.act_as(present)
 
     def _run(self, job: str, body: dict[str, Any]) -> None:
         """Delete what can be deleted; rows that others hold on to stay."""

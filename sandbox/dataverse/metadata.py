@@ -103,6 +103,7 @@ def _delete(engine: Engine, where: list[Segment]) -> Response:
         metadata_delete.option_set(engine, found)
     else:
         metadata_delete.relationship(engine, found)
+    metadata_delete.forget_components(engine)
     engine.customizing.refresh()
     return Response(status=204)
 

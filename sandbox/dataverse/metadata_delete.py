@@ -2,13 +2,16 @@
 
 Code and words of the refusal are those of Microsoft's error list (CannotDeleteInUseComponent)."""
 
+from sandbox.dataverse import rows
 from sandbox.dataverse.address import Segment
 from sandbox.dataverse.catalogue import Catalogue
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, not_offered
 from sandbox.dataverse.metadata_relations import LISTS
+from sandbox.dataverse.metadata_write import COMPONENTS
 from sandbox.dataverse.schema import Column, Definition, Table
 
+KINDS = ", ".join(str(kind) for kind in COMPONENTS.values())
 SIDES = ("Entity1LogicalName", "Entity2LogicalName")
 
 
@@ -109,3 +112,14 @@ def option_set(engine: Engine, definition: Definition) -> None:
         raise _in_use("OptionSet", definition, len(users))
     with engine.store.write():
         engine.catalogue.remove_option_set(name)
+
+
+def forget_components(engine: Engine) -> None:
+    """Take out of all solutions what is no longer defined."""
+    sql = (
+        f"SELECT solutioncomponentid FROM row_solutioncomponent WHERE componenttype IN ({KINDS}) AND objectid NOT IN "
+        f"(SELECT json_extract(body, '$.MetadataId') FROM dv_definitions)"
+    )
+    with engine.store.write() as db:
+        for row in db.execute(sql).fetchall():
+            rows.delete(engine, engine.catalogue.table("solutioncomponent"), str(row[0]))

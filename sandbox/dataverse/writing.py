@@ -22,7 +22,7 @@ from sandbox.dataverse.errors import (
 from sandbox.dataverse.options import Options
 from sandbox.dataverse.query import read_one
 from sandbox.dataverse.schema import Table
-from sandbox.dataverse.values import to_store
+from sandbox.dataverse.values import Value, to_store
 from sandbox.wire import json_response, strict_json
 
 ENTITY_ID = "sandbox.entity_id"
@@ -78,14 +78,21 @@ def upsert(engine: Engine, table: Table, segment: Segment, request: Request) -> 
             return _written(engine, table, segment, request, options, created=False)
         addressed = find.addressed(table, segment)
         values = addressed | payload.columns_of(engine, table, body, creating=True)
-        rows.create(engine, table, values if segment.key else values | addressed)
+        made = rows.create(engine, table, values if segment.key else values | addressed)
+        if options.representation:  # the body wins over the key in the address, so only the id is sure
+            segment = Segment(table.set_name, row_id=made)
         return _written(engine, table, segment, request, options, created=True)
 
 
 def _update(engine: Engine, table: Table, segment: Segment, found: find.Found, body: dict[str, Any]) -> None:
     values = payload.columns_of(engine, table, body, creating=False)
-    kept = {name: value for name, value in values.items() if name not in segment.key}
-    rows.update(engine, table, found.row_id, kept)
+    rows.update(engine, table, found.row_id, without_key(table, segment, values))
+
+
+def without_key(table: Table, segment: Segment, values: dict[str, Value]) -> dict[str, Value]:
+    """Leave out the columns of the key in the address: an update does not change them."""
+    key = find.key_values(table, segment) if segment.key else {}
+    return {name: value for name, value in values.items() if name not in key}
 
 
 def _condition(request: Request, name: str) -> str | None:

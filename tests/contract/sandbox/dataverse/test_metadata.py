@@ -128,6 +128,8 @@ def test_components_are_recorded_in_the_solution_of_the_header(api: Api) -> None
     solution_id = solution.rpartition("(")[2].rstrip(")")
     rows = api.get(f"solutioncomponents?$filter=_solutionid_value eq {solution_id}")["value"]
     assert [(row["componenttype"], row["rootcomponentname"]) for row in rows] == [(1, "plt_recorded")]
+    api.call("DELETE", "EntityDefinitions(LogicalName='plt_recorded')")
+    assert api.get(f"solutioncomponents?$filter=_solutionid_value eq {solution_id}")["value"] == []
     assert (
         api.refused("POST", "EntityDefinitions", table("plt_Lost"), **{"MSCRM.SolutionUniqueName": "none"})[0]
         == 404

@@ -112,6 +112,16 @@ def test_an_upsert_by_key_answers_with_the_key_address(api: Api) -> None:
     assert (row["plt_title"], row["plt_key"]) == ("b", key)
 
 
+@pytest.mark.covers("dv.rows.key_in_body")
+def test_a_key_column_in_the_body_wins_when_creating_and_is_dropped_when_updating(api: Api) -> None:
+    address, other = f"plt_items(plt_key='{_key()}')?$select=plt_key", _key()
+    made = api.call("PATCH", address, {"plt_key": other}, Prefer="return=representation")
+    assert (made.status_code, made.json()["plt_key"]) == (201, other)
+    path = f"plt_items(plt_key='{other}')?$select=plt_key"
+    kept = api.call("PATCH", path, {"plt_key": _key(), "plt_title": "x"}, Prefer="return=representation")
+    assert (kept.status_code, kept.json()["plt_key"]) == (200, other)
+
+
 @pytest.mark.covers("dv.rows.keys")
 def test_a_key_value_is_unique_whatever_its_case(api: Api) -> None:
     key = _key()
