@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from sandbox.tenant import Tenant
 from tests.openapi.check import notification_violations, violations
 from tests.openapi.exchange import Exchange
 from tests.openapi.watch import Watch, check_recording
@@ -131,6 +133,16 @@ def test_what_was_found_fails_once() -> None:
     with pytest.raises(pytest.fail.Exception, match="GET /users/u/rules"):
         watch.raise_found()
     watch.raise_found()
+
+
+def test_every_tenant_of_the_tests_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Exchange] = []
+    monkeypatch.setattr("tests.openapi.watch.violations", lambda exchange: seen.append(exchange) or [])
+    with Tenant() as tenant, requests.Session() as web:
+        web.trust_env, web.verify = False, tenant.description()["caBundle"]
+        web.get(tenant.description()["graphUrl"] + "/users", timeout=10)
+        web.get(tenant.base + "/api/data/v9.2/WhoAmI", timeout=10)
+    assert [(each.method, each.target, each.status) for each in seen] == [("GET", "/users", 401)]
 
 
 def test_a_recording_is_checked_line_by_line(tmp_path: Path) -> None:
