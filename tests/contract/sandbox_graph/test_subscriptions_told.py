@@ -1,6 +1,7 @@
 """What the receiver of a subscription is told: changes of mail and lists, lifecycle events, and how surely."""
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -177,6 +178,23 @@ def test_after_four_hours_it_is_given_up_and_said_to_be_missed(own: Desk) -> Non
     assert len(own.told()) == 11
     (event,) = own.told("/life")
     assert (event["lifecycleEvent"], own.tenant.outgoing.waiting()) == ("missed", 0)
+
+
+@pytest.mark.covers("sub.told", "sub.repeat")
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_the_receiver_answers_each_message_is_told_at_least_once(own: Desk, seed: int) -> None:
+    chance = random.Random(seed)
+    own.subscribe(changeType="created")
+    own.receiver.statuses = [chance.choice([202, 429, 500, 503]) for _ in range(30)]
+    delivered = set()
+    for number in range(15):
+        delivered.add(own.deliver(str(number)))
+        if chance.random() < 0.3:
+            own.later(seconds=20)
+    while own.tenant.outgoing.waiting():
+        own.later(minutes=10)
+    assert {item["resourceData"]["id"] for item in own.told()} == delivered
+    assert len(own.receiver.got) >= 2
 
 
 @pytest.mark.covers("sub.delete", "sub.repeat")
