@@ -79,6 +79,7 @@ class Lab:
         self.state = Path(self._temporary.name) if self._temporary else Path(str(state))
         self.state.mkdir(parents=True, exist_ok=True)
         self._settings = settings
+        self.sandbox_options = sandbox_options
         self.sandbox = Process(
             ["sandbox", "--json", "--state", str(self.state / "tenant"), *sandbox_options],
             {},

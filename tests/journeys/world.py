@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,6 +91,7 @@ class World:
         self.lab.sandbox.stop()
         time.sleep(seconds)
         arguments = ["sandbox", "--json", f"--port={port}", "--state", str(self.lab.state / "tenant")]
+        arguments += [f"{record}-{uuid.uuid4()}" for record in self.lab.sandbox_options]
         self.lab.sandbox = Process(arguments, {}, self.lab.state / "sandbox.log")
 
     def nudge(self) -> None:
@@ -124,7 +126,7 @@ def world(state: Path, settings: Mapping[str, str] | None = None) -> Iterator[Wo
 def recorded(state: Path, settings: Mapping[str, str]) -> Iterator[Lab]:
     """A running lab; at its end all calls of Graph are held against Microsoft's description."""
     with TemporaryDirectory() as apart:  # some tests fill the disk of the state
-        exchanges = Path(apart) / "exchanges.jsonl"
-        with Lab(state, settings, [f"--record={exchanges}"]) as lab:
+        with Lab(state, settings, [f"--record={apart}/exchanges"]) as lab:
             yield lab
-        check_recording(exchanges)
+        for exchanges in Path(apart).iterdir():
+            check_recording(exchanges)

@@ -153,7 +153,7 @@ def test_a_recording_is_checked_line_by_line(tmp_path: Path) -> None:
         called | {"target": "/v1.0/users/u/outlook/rules", "part": False, "responseBodyBase64": "/w=="},
     ]
     file = tmp_path / "exchanges.jsonl"
-    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"half": ')
     with pytest.raises(pytest.fail.Exception, match="GET /users/u/outlook/rules") as failed:
         check_recording(file)
     assert "/users/u/rules" not in str(failed.value)
