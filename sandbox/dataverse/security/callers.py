@@ -65,10 +65,10 @@ class Security:
 
         Raises 403: 0x80072560 without a user, 0x80042f09 without a role, 0x8004a110 without the right to act for
         others."""
-        key = (client_id, header, value)
-        found = self._callers.get(key)
+        key, known = (client_id, header, value), self._callers  # what is read now must not outlive `forget`
+        found = known.get(key)
         if found is None:
-            found = self._callers[key] = self._found(*key)
+            found = known[key] = self._found(*key)
         return found
 
     def _found(self, client_id: str, header: str, value: str) -> Caller:
@@ -96,10 +96,11 @@ class Security:
 
     def rights_of(self, kind: str, principal: str) -> Rights | None:
         """Give the rights of a user or a team; None for an administrator."""
-        if principal not in self._rights:
+        known = self._rights
+        if principal not in known:
             with self._store.read() as connection:
-                self._rights[principal] = self._read(connection, kind, principal)
-        return self._rights[principal]
+                known[principal] = self._read(connection, kind, principal)
+        return known[principal]
 
     def unit_of(self, kind: str, principal: str, otherwise: str) -> str:
         """Give the business unit of a user or a team."""
