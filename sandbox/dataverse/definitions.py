@@ -27,6 +27,8 @@ TYPE_NAMES = {
     "Customer": "CustomerType",
     "Uniqueidentifier": "UniqueidentifierType",
 }
+# Owners and customers are lookups with another `AttributeType`.
+SHOWN_AS = {"Owner": "Lookup", "Customer": "Lookup"}
 CREATABLE = ("String", "Memo", "Integer", "BigInt", "Decimal", "Double", "Boolean", "DateTime", "Picklist")
 FLOOR, CEILING = -2147483648, 2147483647
 SPECIFIC: dict[str, dict[str, Any]] = {
@@ -75,7 +77,7 @@ def attribute(entity: str, posted: Definition, *, custom: bool = True) -> Defini
     base |= {key: value for key, value in posted.items() if "@odata" not in key and key != "GlobalOptionSet"}
     base |= {
         "LogicalName": name.lower(),
-        "@odata.type": f"{NAMESPACE}{kind}AttributeMetadata",
+        "@odata.type": f"{NAMESPACE}{SHOWN_AS.get(kind, kind)}AttributeMetadata",
         "DisplayName": shown(posted.get("DisplayName"), name),
         "Description": shown(posted.get("Description")),
         "RequiredLevel": managed(level, "canmodifyrequirementlevelsettings"),

@@ -89,6 +89,10 @@ def _replace(engine: Engine, where: list[Segment], request: Request) -> Response
         return metadata_write.replace_option_set(
             engine, _named(engine.catalogue.option_sets, where[0]), request
         )
+    if where[0].name == RELATIONS and len(where) == 1:
+        catalogue = engine.catalogue
+        known = {**catalogue.relationships, **catalogue.associations}
+        return metadata_relations.replace(engine, _named(known, where[0]), request)
     raise not_offered(f"PUT of '{'/'.join(segment.name for segment in where)}'")
 
 

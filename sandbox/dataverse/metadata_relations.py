@@ -65,7 +65,7 @@ def _one_to_many(engine: Engine, posted: Definition) -> Definition:
 
 
 def add_lookup(
-    engine: Engine, posted: Definition, related: list[Definition]
+    engine: Engine, posted: Definition, related: list[Definition], kind: str = "Lookup"
 ) -> tuple[Definition, list[Definition]]:
     """Add a lookup column and one relationship for each of its targets; gives their definitions."""
     catalogue = engine.catalogue
@@ -74,7 +74,7 @@ def add_lookup(
         members.known(ROUTE, "OneToManyRelationshipMetadata", one)
     table = catalogue.table(str(related[0].get("ReferencingEntity")))
     targets = [catalogue.table(str(one.get("ReferencedEntity"))) for one in related]
-    asked: dict[str, Any] = {**checked(ROUTE, posted), "@odata.type": "LookupAttributeMetadata"}
+    asked: dict[str, Any] = {**checked(ROUTE, posted), "@odata.type": f"{kind}AttributeMetadata"}
     lookup = definitions.attribute(table.logical, asked | {"Targets": [one.logical for one in targets]})
     prefixed(lookup["SchemaName"])
     check_new_column(table, lookup)
@@ -101,10 +101,10 @@ def create_customer(engine: Engine, body: Definition) -> Definition:
         raise payload_error(
             "CreateCustomerRelationships", "It needs one relationship to account and one to contact."
         )
-    return _several(engine, "CreateCustomerRelationships", body)
+    return _several(engine, "CreateCustomerRelationships", body, "Customer")
 
 
-def _several(engine: Engine, name: str, body: Definition) -> Definition:
+def _several(engine: Engine, name: str, body: Definition, kind: str = "Lookup") -> Definition:
     related, posted = body.get("OneToManyRelationships"), body.get("Lookup")
     for one in body:
         if one not in ("OneToManyRelationships", "Lookup", "SolutionUniqueName"):
@@ -114,10 +114,30 @@ def _several(engine: Engine, name: str, body: Definition) -> Definition:
     if not isinstance(posted, dict) or len({str(one.get("ReferencingEntity")) for one in related}) > 1:
         raise payload_error(name, "The parameter 'Lookup' must be a column of the one referencing table.")
     with engine.store.write():
-        lookup, added = add_lookup(engine, posted, related)
+        lookup, added = add_lookup(engine, posted, related, kind)
         for made_one in added:
             record(engine, body.get("SolutionUniqueName"), "relationship", made_one)
     return {"RelationshipIds": [one["MetadataId"] for one in added], "AttributeId": lookup["MetadataId"]}
+
+
+def replace(engine: Engine, old: Definition, request: Request) -> Response:
+    """PUT of a relationship: its cascade and its menus; everything else stays what it was."""
+    posted = read_body(request, ROUTE)
+    members.known(ROUTE, str(old["@odata.type"]).removeprefix(f"#{NAMESPACE}"), posted)
+    posted = checked(ROUTE, posted)
+    menus = [name for name in posted if name.endswith("AssociatedMenuConfiguration")]
+    new = {**old, **{name: posted[name] for name in menus}}
+    if "CascadeConfiguration" in old:
+        new["CascadeConfiguration"] = old["CascadeConfiguration"] | (posted.get("CascadeConfiguration") or {})
+    catalogue = engine.catalogue
+    with engine.store.write():
+        record(engine, solution_of(request), "relationship", new)
+        if "CascadeConfiguration" in old:
+            catalogue.add_relationship(new)
+        else:
+            catalogue.save("association", "", new["SchemaName"], new)
+            catalogue.associations[new["SchemaName"]] = new
+    return Response(status=204)
 
 
 def _new_name(catalogue: Catalogue, posted: Definition) -> str:

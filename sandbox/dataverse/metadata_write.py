@@ -246,8 +246,9 @@ def replace_entity(engine: Engine, table: Table, request: Request) -> Response:
 
 def replace_attribute(engine: Engine, table: Table, old: Definition, request: Request) -> Response:
     """PUT of a column definition; the type stays what it was."""
-    posted = _replacing(request, "Attributes", f"{old['AttributeType']}AttributeMetadata")
-    if "@odata.type" in posted and definitions.attribute_type(posted) != old["AttributeType"]:
+    kind = definitions.SHOWN_AS.get(old["AttributeType"], old["AttributeType"])
+    posted = _replacing(request, "Attributes", f"{kind}AttributeMetadata")
+    if "@odata.type" in posted and definitions.attribute_type(posted) != kind:
         raise DataverseError(400, "0x80040203", "The type of a column cannot be changed.")
     if old["AttributeType"] in LOOKUPS and "MaxLength" in posted:
         raise DataverseError(400, "0x80040203", "A lookup has no MaxLength.")

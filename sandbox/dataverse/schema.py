@@ -202,6 +202,11 @@ class Table:
         return bool(self.definition.get("IsIntersect"))
 
     @property
+    def read_only(self) -> bool:
+        """Whether the service alone writes its rows: pairs come by `$ref`, messages with their tables."""
+        return self.intersect or self.logical in ("sdkmessage", "sdkmessagefilter")
+
+    @property
     def tracked(self) -> bool:
         return bool(self.definition.get("ChangeTrackingEnabled"))
 

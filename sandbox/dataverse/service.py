@@ -217,8 +217,8 @@ class Dataverse:
         return json_response(200, {"@odata.context": about, **body, "OrganizationId": ids.organisation_id})
 
     def _rows(self, table: Table, where: list[Segment], request: Request) -> Response:
-        if table.intersect and request.method != "GET":
-            raise writing.pairs_only(table, request)
+        if table.read_only and request.method != "GET":
+            raise writing.read_only(table, request)
         if len(where) > 1:
             return self._below(table, where, request)
         if where[0].addresses_row:

@@ -48,8 +48,8 @@ def read_body(request: Request, where: str, fraction: Callable[[str], object] = 
     return body
 
 
-def pairs_only(table: Table, request: Request) -> DataverseError:
-    """Give the refusal of a write to a table that only `$ref` fills (words as published issues show them)."""
+def read_only(table: Table, request: Request) -> DataverseError:
+    """Give the refusal of a write to a table that the service fills (words as published issues show them)."""
     verb = {"POST": "Create", "DELETE": "Delete"}.get(request.method, "Update")
     words = f"The '{verb}' method does not support entities of type '{table.logical}'."
     return DataverseError(

@@ -70,6 +70,11 @@ def test_the_property_without_suffix_and_that_of_the_other_table_are_refused(api
 def test_a_customer_is_an_account_or_a_contact(api: Api) -> None:
     body = asked("plt_loan", "plt_Customer", ("account", "contact"))
     assert api.call("POST", "CreateCustomerRelationships", body).status_code == 200
+    column = api.get("EntityDefinitions(LogicalName='plt_loan')/Attributes(LogicalName='plt_customer')")
+    assert (column["AttributeType"], column["@odata.type"]) == (
+        "Customer",
+        "#Microsoft.Dynamics.CRM.LookupAttributeMetadata",
+    )
     account = guid(api.made("accounts", {"name": "A"}))
     loan = api.made("plt_loans", {"plt_Customer_account@odata.bind": f"/accounts({account})"})
     assert api.get(loan)["_plt_customer_value"] == account

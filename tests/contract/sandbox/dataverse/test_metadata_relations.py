@@ -186,3 +186,27 @@ def test_relationships_that_cannot_be_are_refused(api: Api) -> None:
         assert api.refused("POST", "RelationshipDefinitions", body)[0] == status, body
     assert api.refused("GET", "RelationshipDefinitions(SchemaName='plt_r3')")[0] == 404
     assert api.refused("GET", "EntityDefinitions(LogicalName='plt_r3')")[0] == 404
+
+
+@pytest.mark.covers("dv.relations.replace")
+def test_the_cascade_of_a_relationship_is_replaced_by_put(api: Api) -> None:
+    api.made("EntityDefinitions", table("plt_Top"))
+    api.made("EntityDefinitions", table("plt_Sub"))
+    api.made("RelationshipDefinitions", one_to_many("plt_top_sub", "plt_top", "plt_sub", "plt_Top"))
+    path = "RelationshipDefinitions(SchemaName='plt_top_sub')"
+    body = api.get(path) | {"CascadeConfiguration": {"Delete": "Restrict"}, "ReferencedEntity": "plt_sub"}
+    assert api.call("PUT", path, body).status_code == 204
+    said = api.get(path)
+    assert (said["CascadeConfiguration"]["Delete"], said["ReferencedEntity"]) == ("Restrict", "plt_top")
+    top = api.made("plt_tops", {"plt_top_sub": [{}]})
+    assert api.refused("DELETE", top)[:2] == (405, "0x80040227")
+    assert api.refused("PUT", path, {"CascadeConfiguration": {"Delete": "Perhaps"}})[0] == 400
+    assert api.refused("PUT", path, {"Cascade": {}})[1] == "0x80048d19"
+    many = f"RelationshipDefinitions(SchemaName='{LABELS}')"
+    assert api.call("PUT", many, api.get(many)).status_code == 204
+
+
+@pytest.mark.covers("dv.relations.intersect")
+def test_messages_and_their_filters_are_only_read(api: Api) -> None:
+    for name in ("sdkmessages", "sdkmessagefilters"):
+        assert api.refused("POST", name, {})[:2] == (400, "0x80040800")
