@@ -13,6 +13,7 @@ from sandbox.dataverse import query_expression, rows
 from sandbox.dataverse.address import ROOT
 from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, not_offered, payload_error, routing_error
+from sandbox.dataverse.security import access
 from sandbox.dataverse.security.rights import Caller
 from sandbox.dataverse.values import INSTANT, Value
 from sandbox.dataverse.writing import read_body
@@ -59,9 +60,10 @@ class Jobs:
         if request.method != "POST":
             return routing_error(request.url)
         body = read_body(request, NAME)
-        _check(self._engine, body)
         engine = self._engine
-        with engine.store.write() as db:
+        access.holds(engine, "prvBulkDelete")
+        _check(engine, body)
+        with engine.store.write() as db, engine.as_tenant():
             table = engine.catalogue.table("asyncoperation")
             job = rows.create(engine, table, {"name": body["JobName"], "operationtype": KIND})
             db.execute("INSERT INTO dv_jobs (id, body) VALUES (?, ?)", (job, json.dumps(body)))
@@ -95,7 +97,8 @@ class Jobs:
             words, status = [exc.message], FAILED
         values: dict[str, Value] = {"statecode": COMPLETED, "statuscode": status, "completedon": engine.now()}
         message = "\n".join(words)[:4000] or None
-        rows.update(engine, engine.catalogue.table("asyncoperation"), job, {**values, "message": message})
+        with engine.as_tenant():
+            rows.update(engine, engine.catalogue.table("asyncoperation"), job, {**values, "message": message})
 
     def _delete(self, logical: str, row_id: str) -> str | None:
         try:

@@ -2,6 +2,8 @@
 
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from werkzeug import Request
@@ -130,6 +132,16 @@ class Engine:
     def act_as(self, caller: Caller | None) -> None:
         """Tell who the request of this thread runs as."""
         self._reader.caller = caller
+
+    @contextmanager
+    def as_tenant(self) -> Iterator[None]:
+        """Write rows that the tenant itself keeps, whatever the rights of the caller."""
+        caller = self._reader.caller
+        self._reader.caller = None
+        try:
+            yield
+        finally:
+            self._reader.caller = caller
 
     def _highest(self, connection: sqlite3.Connection) -> int:
         parts = [f"SELECT max(versionnumber) FROM {table.sql}" for table in self.catalogue.tables.values()]

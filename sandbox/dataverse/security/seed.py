@@ -14,7 +14,7 @@ type Columns = Callable[[Definition, list[str]], list[Definition]]
 ADMINISTRATOR = "System Administrator"
 # Privileges that belong to no table of rows (Microsoft's list of security privileges).
 MISC = (
-    "prvActOnBehalfOfAnotherUser", "prvBypassCustomBusinessLogic", "prvBypassCustomPlugins",
+    "prvActOnBehalfOfAnotherUser", "prvBulkDelete", "prvBypassCustomBusinessLogic", "prvBypassCustomPlugins",
     "prvPublishCustomization", "prvReadAuditSummary",
     *(f"prv{right}{kind}" for kind in ("Entity", "Attribute", "Relationship", "OptionSet", "EntityKey")
       for right in ("Create", "Read", "Write", "Delete")),

@@ -155,12 +155,9 @@ class Webhooks:
     def _unsendable(self, step: Step, happened: Happening, reason: endpoints.Unsendable) -> None:
         if step.waited_for:
             raise DataverseError(400, reason.code, reason.words)
-        job, writer = self._job(step, happened), self._engine.caller
-        self._engine.act_as(None)  # the writer need not have a right to jobs
-        try:
+        job = self._job(step, happened)
+        with self._engine.as_tenant():  # the writer need not have a right to jobs
             jobs.keep(self._engine, job, (reason.code, reason.words), 1)
-        finally:
-            self._engine.act_as(writer)
 
     def _job(self, step: Step, happened: Happening) -> jobs.Job:
         return jobs.Job(

@@ -1,6 +1,7 @@
 """Roles, privileges and their depth: what a caller without a right is told, on every route."""
 
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -355,3 +356,28 @@ def test_rows_are_paired_with_append_and_append_to(desk: Desk) -> None:
     assert "prvAppendToplt_Note" in half.refused("POST", path, body)[2]
     both = person(desk, plt_item={"append": "organization"}, plt_note={"appendto": "organization"})
     assert both.call("POST", path, body).status_code == 204
+
+
+@pytest.mark.covers("dv.security.rows", "dv.security.depth")
+def test_a_bulk_deletion_takes_only_what_its_owner_may_delete(desk: Desk) -> None:
+    rights = dict.fromkeys(("create", "read", "delete"), "user")
+    mark, job = uuid.uuid4().hex, {"JobName": "clean", "SendEmailNotification": False, "ToRecipients": []}
+    job |= {"CCRecipients": [], "RecurrencePattern": "", "StartDateTime": "2020-01-01T00:00:00Z"}
+    condition = {"AttributeName": "plt_name", "Operator": "Equal"}
+    condition |= {"Values": [{"Value": mark, "Type": "System.String"}]}
+    criteria = {"FilterOperator": "And", "Conditions": [condition]}
+    job["QuerySet"] = [{"EntityName": "plt_item", "Criteria": criteria}]
+    assert "prvBulkDelete" in person(desk, plt_item=rights).refused("POST", "BulkDelete", job)[2]
+
+    desk.role("Cleaner", misc=["prvBulkDelete"], plt_item=rights)
+    someone = Person(desk, desk.user("Cleaner"))
+    mine, other = someone.row(plt_name=mark), desk.app.row(plt_name=mark)
+    started = someone.call("POST", "BulkDelete", job)
+    assert started.status_code == 200, started.text
+    deadline = time.monotonic() + 10
+    path = f"asyncoperations({started.json()['JobId']})"
+    while (done := desk.app.get(path))["statecode"] != 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert other in done["message"]
+    assert desk.app.call("GET", f"plt_items({mine})").status_code == 404
+    assert desk.app.call("GET", f"plt_items({other})").status_code == 200
