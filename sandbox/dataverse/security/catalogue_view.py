@@ -90,7 +90,8 @@ def reach(caller: Caller, depth: Depth) -> str:
     """Give the SQL condition for the rows that a depth reaches; ids are the tenant's own, so they are no input."""
     if depth is Depth.ORGANISATION:
         return "1"
-    own = f"owninguser = '{caller.user_id}'"
+    teams = f"SELECT teamid FROM row_teammembership WHERE systemuserid = '{caller.user_id}'"
+    own = f"(owninguser = '{caller.user_id}' OR owningteam IN ({teams}))"
     if depth is Depth.USER:
         return own
     # documented guess: the units below one's own are not looked at, because the sandbox has a flat organisation
