@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -20,8 +21,7 @@ def raw(tenant: Tenant) -> Iterator[Api]:
         yield caller
 
 
-@pytest.fixture(scope="session")
-def credential(tenant: Tenant) -> Any:
+def credential_of(tenant: Tenant) -> Any:
     """The sign-in of azure-identity with the app's secret, the tenant's authority instead of the public one."""
     from azure.identity import ClientSecretCredential
 
@@ -37,12 +37,18 @@ def credential(tenant: Tenant) -> Any:
 
 
 @pytest.fixture(scope="session")
-def sdk(tenant: Tenant, credential: Any) -> Iterator[Any]:
+def sdk(tenant: Tenant) -> Iterator[Any]:
+    with sdk_of(tenant) as client:
+        yield client
+
+
+@contextmanager
+def sdk_of(tenant: Tenant) -> Iterator[Any]:
     """Microsoft's client, on one connection as its documents advise."""
     from PowerPlatform.Dataverse.client import DataverseClient
 
     bundle = tenant.description()["caBundle"]
-    with pytest.MonkeyPatch.context() as patch, DataverseClient(tenant.base, credential) as client:
+    with pytest.MonkeyPatch.context() as patch, DataverseClient(tenant.base, credential_of(tenant)) as client:
         patch.setenv("REQUESTS_CA_BUNDLE", bundle)
         yield client
 

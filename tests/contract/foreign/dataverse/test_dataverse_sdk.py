@@ -5,8 +5,10 @@ from enum import IntEnum
 from typing import Any
 
 import pytest
+import requests
 
 from sandbox.tenant import Tenant
+from tests.contract.foreign.dataverse.conftest import sdk_of
 from tests.contract.sandbox.dataverse.conftest import Api, await_key
 
 pytestmark = [pytest.mark.usefixtures("trusted", "pauses"), pytest.mark.covers("dv.client.sdk")]
@@ -232,17 +234,21 @@ def test_it_asks_in_fetchxml_page_after_page(sdk: Any) -> None:
     assert pages == [[0, 1, 2], [3, 4, 5], [6]]
 
 
-@pytest.mark.usefixtures("desk")
-def test_a_privilege_that_is_missing_is_named_in_its_error(sdk: Any, raw: Api, tenant: Tenant) -> None:
+def test_a_privilege_that_is_missing_is_named_in_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     from PowerPlatform.Dataverse.core.errors import HttpError
 
-    control, client_id = f"{tenant.base}/_sandbox/dataverse", tenant.description()["clientId"]
-    raw.session.put(f"{control}/roles/Reader", json={"privileges": {"sdk_desk": {"read": "organization"}}})
-    raw.session.put(f"{control}/users/{client_id}", json={"roles": ["Reader"]})
-    try:
-        assert sdk.records.list("sdk_Desk", select=["sdk_title"], top=1) is not None
-        with pytest.raises(HttpError, match="missing prvCreatesdk_Desk privilege") as refused:
-            sdk.records.create("sdk_Desk", {"sdk_title": "Lamp"})
-    finally:
-        raw.session.put(f"{control}/users/{client_id}", json={"roles": ["System Administrator"]})
+    with Tenant() as own, sdk_of(own) as client:
+        said = own.description()
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", said["caBundle"])
+        client.tables.create("sdk_Shelf", {"sdk_Level": "int"})
+        privileges = {"sdk_shelf": {"read": "organization"}}
+        for path, body in (
+            ("roles/Reader", {"privileges": privileges}),
+            (f"users/{said['clientId']}", {"roles": ["Reader"]}),
+        ):
+            answer = requests.put(f"{own.base}/_sandbox/dataverse/{path}", json=body, timeout=30)
+            assert answer.status_code == 200, answer.text
+        assert len(client.records.list("sdk_Shelf", select=["sdk_level"], top=1)) == 0
+        with pytest.raises(HttpError, match="missing prvCreatesdk_Shelf privilege") as refused:
+            client.records.create("sdk_Shelf", {"sdk_level": 1})
     assert (refused.value.status_code, refused.value.details["service_error_code"]) == (403, "0x80040220")
