@@ -70,13 +70,9 @@ def known(where: str, kind: str, posted: Definition) -> None:
                 f"use property names that are defined by the type."
             )
             raise payload_error(where, words)
-    for choice in (posted, posted.get("OptionSet")):
-        for option in choice.get("Options") or () if isinstance(choice, dict) else ():
-            if isinstance(option, dict):
-                _known_option(where, option)
+    options = posted.get("Options")
+    for option in options if isinstance(options, list) else ():
+        if isinstance(option, dict):
+            known(where, "OptionMetadata", option)
     if isinstance(posted.get("OptionSet"), dict) and kind != "OptionSetMetadata":
         known(where, "OptionSetMetadata", posted["OptionSet"])
-
-
-def _known_option(where: str, option: Definition) -> None:
-    known(where, "OptionMetadata", option)

@@ -67,6 +67,7 @@ def test_what_the_service_decides_is_not_taken_from_the_caller(api: Api) -> None
         ("Picklist", {}),
         ("Picklist", {"OptionSet": "x"}),
         ("Picklist", {"OptionSet": {"Options": "x"}}),
+        ("Picklist", {"OptionSet": {"Options": 5}}),
         ("Picklist", {"OptionSet": {"Options": [{"Value": 2**70}]}}),
         ("Boolean", {"OptionSet": {"TrueOption": {"Value": 1}}}),
     ],
