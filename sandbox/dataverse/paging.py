@@ -12,6 +12,7 @@ from sandbox.dataverse.errors import DataverseError
 from sandbox.dataverse.options import Options
 
 COOKIE = re.compile(r'pagingcookie="(?P<inner>[^"]*)"')
+ENCODED = re.compile(r"%[0-9A-F]{2}")
 INNER = re.compile(r'data="(?P<data>[^"]*)"')
 
 
@@ -30,7 +31,9 @@ class Pager:
             if name not in ("$skiptoken", "$deltatoken")
         ]
         query = "&".join(f"{name}={quote(value, safe=',()/@')}" for name, value in kept)
-        return f"{options.base}{options.path}?{query}{'&' if query else ''}$skiptoken={quote(token, safe='')}"
+        return (
+            f"{options.base}{options.path}?{query}{'&' if query else ''}$skiptoken={quote(token, safe='=/')}"
+        )
 
     def read(self, options: Options) -> tuple[int, dict[str, Any]] | None:
         """Give page number and state of the token in the options, or None when there is no token."""
@@ -38,7 +41,7 @@ class Pager:
         if token is None:
             return None
         found = COOKIE.search(token)
-        data = INNER.search(unquote(unquote(found["inner"]))) if found else None
+        data = INNER.search(unquote(found["inner"])) if found else None
         try:
             payload = json.loads(base64.urlsafe_b64decode(data["data"].partition(".")[0])) if data else None
         except ValueError as exc:
@@ -59,8 +62,8 @@ class Pager:
         signature = hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()[:32]
         inner = f'<cookie page="{page - 1}" data="{packed}.{signature}" />'
         tracking = "True" if "upto" in state else "False"
-        twice = quote(quote(inner, safe=""), safe="")
-        return f'<cookie pagenumber="{page}" pagingcookie="{twice}" istracking="{tracking}" />'
+        once = ENCODED.sub(lambda found: found[0].lower(), quote(inner, safe=""))
+        return f'<cookie pagenumber="{page}" pagingcookie="{once}" istracking="{tracking}" />'
 
 
 def _altered() -> DataverseError:

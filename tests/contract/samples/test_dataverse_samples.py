@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 import requests
@@ -92,10 +91,6 @@ def parts(text: bytes) -> list[tuple[str, list[str]]]:
     return outline
 
 
-def unquoted(text: str) -> str:
-    return unquote(unquote(unquote(text)))
-
-
 def test_every_sample_is_replayed() -> None:
     tests = FOLDER.parents[2] / "contract"
     for name in {path.name for path in FOLDER.iterdir()} - NO_ANSWERS:
@@ -111,11 +106,10 @@ def test_a_page_of_a_query_with_annotations(desk: Api) -> None:
     wanted = sample("constructed-query-page-1.json")
     assert differences(wanted, got) == []
     assert fragment(got) == fragment(wanted)
-    cookie = re.compile(
-        r'\$skiptoken=<cookie pagenumber="2" pagingcookie="<cookie page="1".* istracking="False" />$'
-    )
-    assert cookie.search(unquoted(wanted["@odata.nextLink"]))
-    assert cookie.search(unquoted(got["@odata.nextLink"]))
+    head = "$skiptoken=%3Ccookie%20pagenumber=%222%22%20pagingcookie=%22%253ccookie%2520page%253d%25221%2522"
+    for link in (wanted["@odata.nextLink"], got["@odata.nextLink"]):
+        assert head in link
+        assert link.endswith("%22%20istracking=%22False%22%20/%3E")
 
 
 def test_a_query_of_rows_with_their_ids(desk: Api) -> None:
