@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.coverage.markers import shown
-from tests.contract.coverage.table import BEGIN, END, Item, areas, table, written
+from tests.contract.coverage.table import BEGIN, DOCUMENT, END, Item, areas, table, written
 
 ITEMS = [item for items in areas().values() for item in items]
 SHOWN = shown()
@@ -28,6 +28,11 @@ def test_every_marker_names_an_item() -> None:
     known = {item.id for item in ITEMS}
     strange = [f"{item}, named by {places[0]}" for item, places in SHOWN.items() if item not in known]
     assert not strange, "No file of tests/contract/coverage has the item:\n" + "\n".join(strange)
+
+
+def test_the_table_of_the_sandbox_page_is_current() -> None:
+    document = DOCUMENT.read_text("utf-8")
+    assert written(document, table(areas(), SHOWN)) == document, "run: python -m tests.contract.coverage"
 
 
 def test_no_two_items_have_the_same_id() -> None:
