@@ -118,7 +118,7 @@ def test_changes_of_a_list_come_over_several_pages_and_rounds(articles, run):
 
 
 @pytest.mark.covers("gc.sdk.pages")
-def test_a_page_is_made_read_and_published(site, run):
+def test_a_page_is_made_read_and_deleted(site, run):
     from msgraph.generated.models.page_layout_type import PageLayoutType
     from msgraph.generated.models.site_page import SitePage
 
@@ -129,3 +129,4 @@ def test_a_page_is_made_read_and_published(site, run):
     assert run(page.graph_site_page.get()).title == "Help"
     assert "Help" in [each.title for each in run(site.pages.graph_site_page.get()).value]
     run(page.delete())
+    assert "Help" not in [each.title for each in run(site.pages.graph_site_page.get()).value]

@@ -212,3 +212,15 @@ def test_an_error_carries_its_code(run, user, sdk):
     with pytest.raises(ODataError) as failed:
         run(sdk.users.by_user_id("nobody@contoso.example").messages.get())
     assert failed.value.response_status_code == 404
+
+
+@pytest.mark.covers("gc.sdk.delta", "gc.sdk.errors")
+def test_a_lapsed_feed_is_told_by_its_code(run, folder, mailbox, faults):
+    from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+
+    delta = folder("inbox").messages.delta
+    link = run(delta.get()).odata_delta_link
+    faults.add(do="expired-feed", service="graph", times=1)
+    with pytest.raises(ODataError) as failed:
+        run(delta.with_url(link).get())
+    assert (failed.value.response_status_code, failed.value.error.code) == (410, "SyncStateNotFound")
