@@ -1,14 +1,15 @@
 """From MIME to what Graph shows of it. A mail that cannot be parsed still gives a projection: an empty one."""
 
-import email
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
+from email.parser import BytesFeedParser
 
 from sandbox.graph import headers
 from sandbox.graph.texts import as_text, preview
 from sandbox.graph.values import Json
 
+CHUNK = 1 << 16
 IMPORTANCE = {"high": "high", "1": "high", "2": "high", "low": "low", "5": "low", "4": "low"}
 
 
@@ -39,11 +40,19 @@ class Parsed:
 def parse(raw: bytes) -> Parsed:
     """Read a mail for display. Unreadable input gives an empty projection, never an exception."""
     try:
-        return _parse(email.message_from_bytes(raw, policy=headers.RAW))
+        return _parse(_message(raw))
     except (
         Exception
     ):  # the stdlib parser raises many kinds on hostile input; the bytes stay readable as $value
         return Parsed(empty())
+
+
+def _message(raw: bytes) -> Message:
+    """Read in pieces: at once, the parser of the standard library takes eight times the memory of a large mail."""
+    parser = BytesFeedParser(policy=headers.RAW)
+    for start in range(0, len(raw), CHUNK):
+        parser.feed(raw[start : start + CHUNK])
+    return parser.close()
 
 
 def empty() -> Json:
@@ -175,12 +184,12 @@ def _part(number: int, part: Message) -> Part:
 
 def written(raw: bytes) -> tuple[Parsed, list[Json], list[Json]]:
     """A mail that a client wants to send: its projection, its blind copies, its headers that stay as they are."""
-    mail = email.message_from_bytes(raw, policy=headers.RAW)
+    mail = _message(raw)
     kept = [entry for entry in headers.listed(mail) if not headers.made_here(entry["name"])]
     return parse(raw), headers.addresses(mail, "Bcc"), kept
 
 
 def part_reader(raw: bytes) -> Callable[[int], bytes]:
     """Gives the decoded bytes of parts by number; of an attached mail its own MIME. The mail is parsed once."""
-    walked = _walk(email.message_from_bytes(raw, policy=headers.RAW))
+    walked = _walk(_message(raw))
     return lambda number: _bytes(walked[number])
