@@ -22,6 +22,7 @@ LOG = logging.getLogger("sandbox.server")
 BODYLESS = (204, 304)
 UNSAID = ("content-length", "content-type")
 IDLE_SECONDS = 120  # as long as a load balancer keeps a connection on which nothing happens
+LONGEST_LENGTH = 9  # digits of a length
 PIECES = 20  # of a body that trickles
 
 
@@ -172,8 +173,8 @@ class HttpsServer(ThreadingMixIn, TCPServer):
 
 
 def _length(text: str, base: int) -> int:
-    """Give a length as HTTP spells it; a sign or a blank in it is an error."""
-    if not text.isascii() or not text.isalnum():
+    """Give a length as HTTP spells it; a sign or a blank in it is an error, and so is more than memory holds."""
+    if not text.isascii() or not text.isalnum() or len(text) > LONGEST_LENGTH:
         raise ValueError(f"'{text}' is no length")
     return int(text, base)
 

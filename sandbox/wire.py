@@ -85,6 +85,11 @@ def _add_header(environ: dict[str, object], name: str, value: str) -> None:
     environ[key] = f"{environ[key]},{value}" if key in environ else value
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number of at most 18 digits: what a store holds, and Python reads."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
 def raw_target(request: Request) -> str:
     """Give path and query as the caller wrote them, percent-encoding untouched."""
     return str(request.environ["RAW_URI"])

@@ -17,6 +17,7 @@ from sandbox.dataverse.options import LARGEST_PAGE, Options
 from sandbox.dataverse.projection import JsonRow, Projection
 from sandbox.dataverse.schema import Table, quoted
 from sandbox.dataverse.values import Value
+from sandbox.wire import is_number
 
 CHUNK = 500
 SAFE = ",()/@$=;'"
@@ -128,7 +129,7 @@ class Expander:
         if self.deep:
             return self.options.page_size
         top = expansion.options.get("$top", str(LARGEST_PAGE))
-        if not top.isascii() or not top.isdigit():
+        if not is_number(top):
             raise bad_query(f"Invalid value '{top}' for $top query option found.")
         return min(int(top), LARGEST_PAGE)
 

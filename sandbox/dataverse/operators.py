@@ -11,6 +11,7 @@ from sandbox.dataverse.engine import Engine
 from sandbox.dataverse.errors import DataverseError, not_offered
 from sandbox.dataverse.schema import Column, Table
 from sandbox.dataverse.values import DAY, Value, literal
+from sandbox.wire import is_number
 
 TEXTS = ("String", "Memo")
 MOST_VALUES = 2000  # a guess; the code for too many is documented, the number is not
@@ -160,7 +161,7 @@ def _spanned(name: str) -> Operator:
         if name in spans.PLAIN:
             return within(operand, spans.PLAIN[name](now, 0))
         unit, meaning = spans.NUMBERED[name]
-        if not texts[0].isascii() or not texts[0].isdigit() or not 0 < int(texts[0]) <= spans.MOST[unit]:
+        if not is_number(texts[0]) or not 0 < int(texts[0]) <= spans.MOST[unit]:
             raise bad_condition(f"The operator '{name}' needs a whole number greater than zero.")
         return within(operand, meaning(now, int(texts[0])))
 

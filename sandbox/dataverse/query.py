@@ -17,6 +17,7 @@ from sandbox.dataverse.projection import JsonRow, Projection
 from sandbox.dataverse.schema import Table, quoted
 from sandbox.dataverse.security import access
 from sandbox.dataverse.values import Value
+from sandbox.wire import is_number
 
 MANY_ONLY = ("$filter", "$orderby", "$top", "$count", "$skiptoken", "$deltatoken")
 
@@ -123,7 +124,7 @@ def _size(options: Options) -> tuple[int, bool]:
     top = options.get("$top")
     if top is None or "odata.maxpagesize" in options.preferences:
         return options.page_size, False
-    if not top.isascii() or not top.isdigit():
+    if not is_number(top):
         raise bad_query(f"Invalid value '{top}' for $top query option found.")
     return min(int(top), LARGEST_PAGE), True
 

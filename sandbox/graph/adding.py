@@ -25,8 +25,6 @@ def add(db: Connection, message: Row, wanted: object, now: datetime) -> Row:
     kind = _kind(wanted)
     if not isinstance(wanted.get("name"), str) or not wanted["name"]:
         raise bad("An attachment needs a name.", "ErrorInvalidRequest")
-    if not isinstance(wanted.get("isInline", False), bool):
-        raise bad("'isInline' is true or false.")
     attachments.check_lines(wanted)
     if kind == "item":
         return attachments.put(db, message, wanted, _mail(wanted.get("item"), now), kind)

@@ -64,10 +64,13 @@ def put(db: Connection, message: Row, wanted: Json, raw: bytes, kind: str = "fil
 
 
 def check_lines(wanted: Json) -> None:
-    """Raises 400 for a text that would break out of its header line."""
+    """Raises 400 for what is no text, or would break out of its header line."""
     for name in ("name", "contentType", "contentId"):
-        if not str(wanted.get(name) or "").isprintable():
+        said = wanted.get(name)
+        if said is not None and not (isinstance(said, str) and said.isprintable()):
             raise bad(f"'{name}' of an attachment is one line of text.", "ErrorInvalidRequest")
+    if not isinstance(wanted.get("isInline", False), bool):
+        raise bad("'isInline' is true or false.")
 
 
 def check_readable(db: Connection, file: Row) -> None:

@@ -14,8 +14,9 @@ from werkzeug import Request, Response
 from sandbox.graph import mailboxes, messages
 from sandbox.graph.errors import bad, not_found, not_offered
 from sandbox.graph.values import Database, Json, Row
-from sandbox.wire import strict_json
+from sandbox.wire import is_number, strict_json
 
+LARGEST_PAGE = 1000
 PREFERENCE = re.compile(r'\s*([A-Za-z.\-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,;"]+)))?\s*(?:,|$)')
 
 
@@ -38,12 +39,13 @@ def preferences(header: str) -> Preferences:
     obeyed = {
         'IdType="ImmutableId"': said.get("idtype", "").lower() == "immutableid",
         f'outlook.body-content-type="{body}"': body in ("text", "html"),
-        f"odata.maxpagesize={page}": page.isascii() and page.isdigit() and int(page) > 0,
+        f"odata.maxpagesize={page}": is_number(page) and int(page) > 0,
         "outlook.allow-unsafe-html": "outlook.allow-unsafe-html" in said,
     }
     immutable, kind, paged, unsafe = obeyed.values()
     applied = tuple(name for name, yes in obeyed.items() if yes)
-    return Preferences(immutable, body if kind else "html", int(page) if paged else None, unsafe, applied)
+    size = min(int(page), LARGEST_PAGE) if paged else None
+    return Preferences(immutable, body if kind else "html", size, unsafe, applied)
 
 
 @dataclass
@@ -86,7 +88,7 @@ class Call:
         said = self.option(name)
         if said is None:
             return None
-        if not said.isascii() or not said.isdigit() or not least <= int(said) <= most:
+        if not is_number(said) or not least <= int(said) <= most:
             raise bad(f"Invalid value '{said}' for {name} query option: {least} to {most}.")
         return int(said)
 

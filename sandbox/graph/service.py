@@ -80,6 +80,8 @@ class Graph:
         if request.method in WRITING and (request.content_length or 0) > MOST_BYTES:
             raise GraphError(413, "RequestEntityTooLarge", "The request is larger than 4 MB.")
         if path.strip("/") == "$batch" and request.method == "POST":
+            if request.mimetype != "application/json" or request.args:
+                raise bad("A batch is a JSON document, posted without query options.")
             with self._store.read() as db:
                 seed = switches.get(db, "batchSeed")
             return batch.run(request, self._part, seed)
@@ -111,6 +113,8 @@ class Graph:
             return subscriptions.handle(call, path, self.subscriptions, app)
         found, call.folder = routes.segments(path)
         route, keys = routes.match(call.request.method, found)
+        if call.request.method != "GET":
+            call.allow()
         call.keys = keys | {"path": path}
         if len(found) > 2:
             call.mailbox = mailboxes.open_mailbox(call.db, keys["user"])

@@ -15,6 +15,7 @@ from sandbox.dataverse.options import LARGEST_PAGE, Options
 from sandbox.dataverse.projection import FORMATTED, LOOKUP_TABLE, JsonRow, formatted, name_of
 from sandbox.dataverse.query import Rows
 from sandbox.dataverse.schema import quoted
+from sandbox.wire import is_number
 
 BESIDE = ("$filter", "$select", "$expand", "$count", "$deltatoken")
 
@@ -115,7 +116,7 @@ def _top(options: Options) -> int | None:
     top = options.get("$top")
     if top is None or "odata.maxpagesize" in options.preferences:
         return None
-    if not top.isascii() or not top.isdigit():
+    if not is_number(top):
         raise bad_query(f"Invalid value '{top}' for $top query option found.")
     return min(int(top), LARGEST_PAGE)
 

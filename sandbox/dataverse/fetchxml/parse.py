@@ -5,6 +5,7 @@ from lxml import etree
 from sandbox.dataverse.errors import not_offered
 from sandbox.dataverse.fetchxml import model
 from sandbox.dataverse.fetchxml.model import Attribute, Condition, Entity, Fetch, Filter, Order, refused
+from sandbox.wire import is_number
 
 INVALID_NODE, INVALID_VALUE, INVALID_LINK = "0x8004111c", "0x80041108", "0x80041117"
 MOST = 5000
@@ -92,7 +93,7 @@ def _number(node: Node, name: str) -> int | None:
     value = node.get(name)
     if value is None:
         return None
-    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 2**31:
+    if not is_number(value) or not 0 < int(value) < 2**31:
         raise refused(INVALID_VALUE, f"'{name}' must be a whole number greater than zero.")
     return int(value)
 

@@ -38,7 +38,7 @@ def get(visit: Visit) -> Response:
     top = visit.top(MOST) or PAGE
     found = _found(visit, owner, wanted, top)
     body: Json = {"value": [reader.item(items.loaded(each), shape) for each in found[:top]]}
-    if visit.call.option("$count") == "true":
+    if visit.call.flag("$count"):
         body["@odata.count"] = _count(visit, owner, wanted)
     if len(found) > top:
         body["@odata.nextLink"] = _next(visit, owner, found[top - 1])

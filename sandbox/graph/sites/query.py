@@ -12,6 +12,7 @@ from sandbox.graph.sites.columns import Column, Columns
 from sandbox.graph.sites.errors import invalid
 from sandbox.graph.sites.values import parsed_instant
 from sandbox.odata import Unreadable, tree
+from sandbox.wire import is_number
 
 THRESHOLD = 5000
 COMPARE = {ast.Eq: "=", ast.NotEq: "<>", ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
@@ -170,7 +171,7 @@ def _literal(column: Column, node: object) -> Iterator[object]:
     """The value of a literal that suits the column; nothing for another."""
     number = column.refers or column.name == "ID"
     match column.kind.name, node:
-        case _, ast.String(val=value) if number and value.isascii() and value.isdigit():
+        case _, ast.String(val=value) if number and is_number(value):
             yield float(value)
         case (("number" | "currency" | "user" | "lookup"), ast.Integer(val=value) | ast.Float(val=value)):
             yield float(value)

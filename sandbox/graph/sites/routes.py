@@ -85,6 +85,8 @@ def handle(call: Call, path: str, app: str) -> Response:
     """The answer to a path below `sites/`. Raises 501 for what is not offered, 403 without a grant."""
     site, rest = _located(call, path)
     route, need, keys = _match(call.request.method, _segments(rest))
+    if call.request.method != "GET":
+        call.allow()
     visit = Visit(call, site, app, keys)
     if grants.anywhere(call.db, site["id"], app) == grants.NOTHING:
         raise denied()

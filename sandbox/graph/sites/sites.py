@@ -119,7 +119,7 @@ def grant(visit: Visit) -> Response:
     if isinstance(several, list) and len(several) == 1:
         to = several[0]
     app = to.get("application") if isinstance(to, dict) else None
-    if not isinstance(roles, list) or len(roles) != 1 or roles[0] not in grants.ROLES:
+    if roles not in [[role] for role in grants.ROLES]:
         raise invalid("A permission has one role: read, write, owner or fullcontrol.")
     if not isinstance(app, dict) or not isinstance(app.get("id"), str):
         raise invalid("A permission is granted to an application with an id.")

@@ -73,7 +73,7 @@ def _emphasis(given: Json) -> str:
 def _section(given: object, at: int) -> Json:
     section = _members(given, ("layout", "emphasis", "columns"), "horizontalSection")
     layout, columns = section.get("layout"), _list(section.get("columns"), "columns")
-    if layout not in COLUMNS or len(columns) != COLUMNS[layout]:
+    if not isinstance(layout, str) or layout not in COLUMNS or len(columns) != COLUMNS[layout]:
         raise invalid("A section has a layout, and as many columns as the layout says.")
     return {
         "layout": layout,
