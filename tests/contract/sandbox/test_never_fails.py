@@ -18,7 +18,25 @@ from tests.contract.conftest import UNCOUNTED
 from tests.contract.sandbox.dataverse.conftest import Api, provision
 
 ROW, BOX = "0c0ffee0-0000-4000-8000-000000000001", "desk@contoso.example"
-ODD = (None, True, 0, -1, 2**31, 2**63, 10**30, 1.5, 1e308, "", "x", "\x00", "\ud800", "é", "a" * 3000, "'", "%")
+ODD = (
+    None,
+    True,
+    0,
+    -1,
+    2**31,
+    2**63,
+    10**30,
+    1.5,
+    1e308,
+    "",
+    "x",
+    "\x00",
+    "\ud800",
+    "é",
+    "a" * 3000,
+    "'",
+    "%",
+)
 ODD += ("..", ";", "\r\n", "2026-02-30", "9999-12-31T23:59:59-14:00", [], {}, [[[]]], ["x"], {"x": "y"})
 LABEL = {"LocalizedLabels": [{"Label": "a", "LanguageCode": 1033}]}
 TO = [{"emailAddress": {"address": "a@b.example", "name": "A"}}]

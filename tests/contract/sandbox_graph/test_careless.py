@@ -210,3 +210,27 @@ def test_the_inner_error_has_two_spellings_and_echoes_the_id_of_the_caller(graph
         inner = said.json()["error"][name]
         assert inner["client-request-id"] == said.headers["client-request-id"] == given["client-request-id"]
         assert inner["request-id"] == said.headers["request-id"]
+
+
+@pytest.mark.parametrize("call", ["messages?$select=id", "sendMail?$search=x", "messages?$deltatoken=x"])
+def test_writes_take_no_query_options(box, call):
+    answer = box.graph.post(f"{box.path}/{call}", {"subject": "Help"})
+    assert answer.status_code == 501, answer.text
+    assert box.listed("drafts") == []
+
+
+def test_a_batch_is_json_without_query_options(box):
+    part = {"id": "1", "method": "GET", "url": box.path}
+    assert box.graph.post("/$batch?$top=1", {"requests": [part]}).status_code == 400
+    text = json.dumps({"requests": [part]})
+    headers = {"Content-Type": "multipart/mixed; boundary=b"}
+    assert box.graph.post("/$batch", data=text, headers=headers).status_code == 400
+
+
+def test_a_page_size_beyond_the_largest_is_the_largest(box):
+    box.deliver()
+    for size in ("9" * 25, "9" * 5000):
+        answer = box.graph.get(
+            f"{box.path}/mailFolders/inbox/messages", headers={"Prefer": f"odata.maxpagesize={size}"}
+        )
+        assert (answer.status_code, len(answer.json()["value"])) == (200, 1)
