@@ -98,3 +98,18 @@ def test_the_functions_runtime_is_imported_in_one_module_of_the_sandbox() -> Non
 @pytest.mark.parametrize("name", ["azure.data", "azure.storage", "azure.identity"])
 def test_storage_clients_are_imported_in_app_and_in_the_host_only(name: str) -> None:
     assert all(user.startswith(("app/", "sandbox/functions/")) for user in users_of(name))
+
+
+def test_a_sandbox_is_ready_without_what_few_requests_need(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "cli.main", "sandbox", "--json"]
+    told = tmp_path / "imports.txt"
+    with (
+        told.open("w") as err,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, cwd=ROOT) as process,
+    ):
+        assert process.stdout is not None
+        assert b"dataverseUrl" in process.stdout.readline()
+        process.terminate()
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in told.read_text().splitlines()}
+    assert "sandbox" in loaded
+    assert loaded.isdisjoint({"pydantic", "odata_query", "lxml", "simplejson", "yaml", "rich"})
