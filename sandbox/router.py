@@ -11,6 +11,7 @@ from werkzeug import Request, Response
 from sandbox.clock import VirtualClock
 from sandbox.gate import Gate
 from sandbox.requests_log import Entry, RequestLog
+from sandbox.traces import log_failure
 from sandbox.wire import (
     FAULT,
     HELD,
@@ -84,8 +85,8 @@ def _survive(service: Service, request: Request) -> Response:
     except sqlite3.OperationalError as exc:
         LOG.warning("the store of the tenant failed: %s", exc)
         return service.unavailable(f"The tenant cannot store anything at the moment: {exc}.")
-    except Exception:
-        LOG.exception("a service of the tenant failed")
+    except Exception as exc:
+        log_failure(LOG, "a service of the tenant failed", exc)
         return json_response(
             500, {"error": "The tenant failed on this request. This is a fault of the sandbox."}
         )

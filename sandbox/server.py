@@ -6,6 +6,7 @@ import logging
 import socket
 import ssl
 import struct
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler
@@ -16,6 +17,7 @@ from werkzeug import Response
 from werkzeug.http import HTTP_STATUS_CODES
 
 from sandbox.router import Router
+from sandbox.traces import log_failure
 from sandbox.wire import HELD, ON_THE_WIRE, OnTheWire, make_request
 
 LOG = logging.getLogger("sandbox.server")
@@ -156,7 +158,8 @@ class HttpsServer(ThreadingMixIn, TCPServer):
         super().shutdown_request(cast("socket.socket", request))
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
-        LOG.exception("a connection failed")
+        if (error := sys.exception()) is not None:
+            log_failure(LOG, "a connection failed", error)
 
     def stop(self) -> None:
         """Stop to listen and end the connections that are still open."""

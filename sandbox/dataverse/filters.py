@@ -15,6 +15,8 @@ from sandbox.dataverse.values import Value, instant_text, literal
 from sandbox.odata import Unreadable, tree
 
 ALIAS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|(?P<alias>@\w+)""")
+# Texts, which may hold anything, and operators in any case.
+OPERATOR = re.compile(r"'(?:[^']|'')*'|(?<![\w.])(?:eq|ne|gt|ge|lt|le|and|or|not)\b", re.IGNORECASE)
 MOST_CONDITIONS = 500
 COMPARED = {"Eq": "=", "NotEq": "IS NOT", "Gt": ">", "GtE": ">=", "Lt": "<", "LtE": "<="}
 SHAPES = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
@@ -48,6 +50,7 @@ class Filter:
     def where(self, text: str) -> str:
         """Give the SQL of a `$filter` on alias `t`."""
         prepared, self._calls = taken_out(ALIAS.sub(self._alias, text))
+        _check_operators(prepared)
         try:
             return self._condition(tree(prepared))
         except Unreadable as exc:
@@ -226,6 +229,13 @@ def _date(operand: Operand, text: str, kind: str) -> Value:
     if operand.column.date_only:
         return text[:10]
     return instant_text(operand.table, operand.column, text if kind == "DateTime" else f"{text}T00:00:00Z")
+
+
+def _check_operators(text: str) -> None:
+    """Refuse operators in capitals, which the grammar of OData does not have (documented guess: the words)."""
+    for found in OPERATOR.finditer(text):
+        if not found[0].startswith("'") and not found[0].islower():
+            raise bad_query(f"Syntax error: the operator '{found[0]}' is spelled '{found[0].lower()}'.")
 
 
 def _incompatible(column: Column, found: str, operator: str) -> DataverseError:

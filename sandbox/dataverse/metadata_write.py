@@ -65,6 +65,8 @@ def add_entity(engine: Engine, request: Request, posted: Definition) -> Definiti
     """Add one table inside the caller's `write()` and give its definition."""
     catalogue = engine.catalogue
     members.known("EntityDefinitions", "EntityMetadata", posted)
+    if posted.get("TableType") not in (None, "Standard"):
+        raise not_offered("tables of other types than Standard, such as elastic ones")
     posted = checked("EntityDefinitions", posted)
     definition = definitions.entity(posted, catalogue.next_type_code())
     prefixed(definition["SchemaName"])

@@ -57,6 +57,7 @@ ELSEWHERE = (
 )  # fmt: skip
 METADATA_VERSION = "@Microsoft.Dynamics.CRM.globalmetadataversion"
 VERSION_HEADERS, VERSIONS = ("OData-Version", "OData-MaxVersion"), ("4.0", "4.01")
+BYPASSES = ("MSCRM.BypassBusinessLogicExecution", "MSCRM.BypassCustomPluginExecution")
 IMPERSONATION = ("CallerObjectId", "MSCRMCallerID")
 
 
@@ -148,6 +149,8 @@ class Dataverse:
             return _elsewhere(path, request)
         name = re.split(r"[(/]", unquote(path.removeprefix(ROOT)), maxsplit=1)[0]
         self._enter(request)
+        if request.method != "GET":
+            _check_bypass(request)
         if name == totals.NAME:
             return self._totals.answer(request)
         if name in ELSEWHERE:
@@ -266,6 +269,13 @@ class Dataverse:
 def _of_other_version(request: Request) -> bool:
     """Whether a header asks for another version of OData; the framework then knows no route (documented guess)."""
     return any(request.headers.get(name, "4.0") not in VERSIONS for name in VERSION_HEADERS)
+
+
+def _check_bypass(request: Request) -> None:
+    """Refuse to write past webhooks: whoever relies on it would find out too late."""
+    for name in BYPASSES:
+        if name in request.headers:
+            raise not_offered(f"the header '{name}'")
 
 
 def _elsewhere(path: str, request: Request) -> Response:

@@ -52,6 +52,7 @@ SWITCHES = {
     "bounce": Switch([], _is_patterns, "patterns of addresses such as *@nowhere.example"),
     "bounceSeconds": Switch(60, _is_number, "seconds until a non-delivery report arrives"),
     "perMinute": Switch(30, _is_number, "messages that a mailbox sends in a minute, 0 for no limit"),
+    "mailConsent": Switch(False, _is_bool, "true or false"),
     "batchSeed": Switch(None, lambda value: value is None or isinstance(value, int), "a seed or null"),
 }
 

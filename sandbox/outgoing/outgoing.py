@@ -20,6 +20,7 @@ from sandbox.outgoing.courier import Courier
 from sandbox.outgoing.model import Channel, Faults, Outcome, Parcel, Settings
 from sandbox.outgoing.planning import Planner
 from sandbox.store import Store
+from sandbox.traces import log_failure
 
 LOG = logging.getLogger("sandbox.outgoing")
 THREADS = 16
@@ -147,8 +148,8 @@ class Outgoing:
         while not self._ended.is_set():
             try:
                 pause = self._round()
-            except Exception:
-                LOG.exception("a round of the sender failed")
+            except Exception as exc:
+                log_failure(LOG, "a round of the sender failed", exc)
                 pause = 1.0
             with self._state:
                 if not self._awake and not self._ended.is_set():
@@ -192,8 +193,8 @@ class Outgoing:
             while (group := self._next(address)) is not None:
                 try:
                     self._deliver(group)
-                except Exception:
-                    LOG.exception("a delivery failed")
+                except Exception as exc:
+                    log_failure(LOG, "a delivery failed", exc)
                     self._ended.wait(1.0)  # what could not be settled is due again at once
                 with self._state:
                     self._busy -= {parcel.id for parcel in group}

@@ -212,6 +212,7 @@ def test_the_inner_error_has_two_spellings_and_echoes_the_id_of_the_caller(graph
         assert inner["request-id"] == said.headers["request-id"]
 
 
+@pytest.mark.covers("mail.options")
 @pytest.mark.parametrize("call", ["messages?$select=id", "sendMail?$search=x", "messages?$deltatoken=x"])
 def test_writes_take_no_query_options(box, call):
     answer = box.graph.post(f"{box.path}/{call}", {"subject": "Help"})

@@ -32,6 +32,17 @@ def test_unknown_mailboxes_are_404_and_closed_ones_403(graph, box):
     assert (closed.status_code, closed.json()["error"]["code"]) == (403, "ErrorAccessDenied")
 
 
+@pytest.mark.covers("mail.auth.union")
+def test_a_consent_for_the_organisation_opens_mailboxes_outside_the_scope(own_box):
+    path = own_box.path + "/messages"
+    own_box.graph.web.put(f"{own_box.control}/{own_box.address}", json={"access": False}, timeout=10)
+    assert own_box.graph.get(path).status_code == 403
+    own_box.switch(mailConsent=True)
+    assert own_box.graph.get(path).status_code == 200
+    own_box.switch(mailConsent=False)
+    assert own_box.graph.get(path).status_code == 403
+
+
 @pytest.mark.covers("mail.extensions", "mail.delta.mailbox", "mail.calendar")
 @pytest.mark.parametrize(
     "path",

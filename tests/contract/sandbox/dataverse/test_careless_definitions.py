@@ -171,3 +171,10 @@ def test_a_definition_is_put_back_as_it_was_read(api: Api, path: str) -> None:
     whole = api.get(path)
     assert api.call("PUT", path, whole, **{"MSCRM.MergeLabels": "true"}).status_code == 204
     assert api.get(path) == whole
+
+
+@pytest.mark.covers("dv.definitions.elastic")
+@pytest.mark.parametrize("kind", ["Elastic", "Virtual"])
+def test_tables_of_other_types_are_not_offered(api: Api, kind: str) -> None:
+    assert api.refused("POST", "EntityDefinitions", table("plt_Swift", TableType=kind))[0] == 501
+    assert api.call("GET", "EntityDefinitions(LogicalName='plt_swift')").status_code == 404

@@ -281,3 +281,11 @@ def test_what_is_not_offered_is_501_in_words(api: Api) -> None:
 def test_details_of_errors_come_when_asked_for(api: Api) -> None:
     said = api.call("GET", "Nothing", Prefer='odata.include-annotations="*"').json()["error"]
     assert "@Microsoft.PowerApps.CDS.HelpLink" in said
+
+
+@pytest.mark.covers("dv.rows.bypass")
+@pytest.mark.parametrize("header", ["BypassBusinessLogicExecution", "BypassCustomPluginExecution"])
+def test_nobody_writes_past_webhooks(api: Api, header: str) -> None:
+    said = api.call("POST", "plt_items", {"plt_name": "past"}, **{f"MSCRM.{header}": "true"})
+    assert said.status_code == 501
+    assert api.get("plt_items?$filter=plt_name eq 'past'")["value"] == []
