@@ -42,6 +42,8 @@ class DataverseWorld:
         "expired-feed",
         "duplicate",
         "shuffle",
+        "ghost",
+        "unknown-member",
         "drop-link",
         "null-etag",
         "clock-skew",

@@ -27,6 +27,8 @@ FAULTS = (
     "expired-feed",
     "duplicate",
     "shuffle",
+    "ghost",
+    "unknown-member",
     "drop-link",
     "null-etag",
 )

@@ -47,6 +47,8 @@ FAULTS = (
     "expired-feed",
     "duplicate",
     "shuffle",
+    "ghost",
+    "unknown-member",
     "drop-link",
 )
 LATER = 5  # pulls without faults
