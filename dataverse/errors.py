@@ -42,6 +42,7 @@ _ADVICE = {
     "0x80060892": "a row with this key exists already",
     "0x80040333": "duplicate detection found a row like it",
     "0x80060882": "the row has changed since it was read; read it again and decide again",
+    "0x80040200": "a column that the system requires has no value; send one",
     "0x80044331": "the text is too long",
     "0x8004431a": "the choice does not have this value; send a value of its options, never a label",
     "0x80044330": "the number is outside of what the column takes",

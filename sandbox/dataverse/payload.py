@@ -24,8 +24,9 @@ def columns_of(engine: Engine, table: Table, body: dict[str, object], *, creatin
             raise payload_error(table.set_name, f"A row of type '{value}' does not belong into this set.")
         elif "@" not in name:
             column = _column(table, name)
+            read = to_store(table, column, value)  # what is not taken has to be readable, too
             if column.on_create if creating else column.on_update:
-                values[column.name] = to_store(table, column, value)
+                values[column.name] = read
     return values
 
 

@@ -28,6 +28,7 @@ def create(engine: Engine, table: Table, values: dict[str, Value]) -> str:
     row |= values
     if table.user_owned:
         row |= _ownership(engine, row)
+    _complete(table, row, table.required)
     if "statecode" in table.columns:
         row |= _state(table, {"statecode": 0}, {"statuscode": row.get("statuscode")})
     row |= {table.id: row_id, "versionnumber": engine.next_version()}
@@ -51,6 +52,7 @@ def update(engine: Engine, table: Table, row_id: str, values: dict[str, Value]) 
 def _change(engine: Engine, table: Table, row_id: str, values: dict[str, Value]) -> None:
     _check(table, values)
     row = {name: value for name, value in values.items() if name != table.id}
+    _complete(table, row, [name for name in table.required if name in row])
     if "ownerid" in row:
         row |= _ownership(engine, row)
     if "statecode" in row or "statuscode" in row:
@@ -151,6 +153,13 @@ def _check(table: Table, values: dict[str, Value]) -> None:
         if not isinstance(prefix, str) or not PREFIX.fullmatch(prefix):
             words = "The customization prefix must have 2 to 8 letters and digits and begin with a letter."
             raise DataverseError(400, "0x80040203", words)
+
+
+def _complete(table: Table, row: dict[str, Value], needed: list[str]) -> None:
+    """Raise 0x80040200 when a column that the system requires has no value."""
+    for name in needed:
+        if row.get(name) is None:
+            raise DataverseError(400, "0x80040200", f"Required field missing: '{name}' of '{table.logical}'.")
 
 
 def _ownership(engine: Engine, row: dict[str, Value]) -> dict[str, Value]:

@@ -12,6 +12,10 @@ type Definition = dict[str, Any]
 
 LOOKUPS = ("Lookup", "Owner", "Customer")
 CHOICES = ("Picklist", "State", "Status")
+REQUIRED = {
+    "publisher": ("uniquename", "friendlyname", "customizationprefix", "customizationoptionvalueprefix"),
+    "solution": ("uniquename", "friendlyname", "publisherid"),
+}
 
 
 def quoted(name: str) -> str:
@@ -99,9 +103,13 @@ class Column:
         return bool(self.definition.get("IsValidForUpdate", True))
 
     @cached_property
-    def required(self) -> bool:
+    def system_required(self) -> bool:
         level = self.definition.get("RequiredLevel") or {}
-        return bool(level.get("Value") == "SystemRequired" and self.definition.get("EnforceRequired"))
+        return bool(level.get("Value") == "SystemRequired")
+
+    @cached_property
+    def required(self) -> bool:
+        return self.system_required and bool(self.definition.get("EnforceRequired"))
 
 
 @dataclass(frozen=True)
@@ -168,6 +176,7 @@ class Table:
         self.collections: dict[str, Collection] = {}
         """Collection-valued navigation properties by name; the catalogue keeps them."""
         self._defaults: dict[str, int] | None = None
+        self._required: list[str] | None = None
 
     @property
     def defaults(self) -> dict[str, int]:
@@ -180,18 +189,31 @@ class Table:
             }
         return self._defaults
 
+    @property
+    def required(self) -> list[str]:
+        """The columns without which no row is taken: those of level `SystemRequired` that callers fill.
+
+        Business-required ones bind forms only (reference dataverse.md section 2)."""
+        if self._required is None:
+            custom = [
+                column for column in self.columns.values() if column.definition.get("IsCustomAttribute")
+            ]
+            named = [column.name for column in custom if column.system_required and column.on_create]
+            self._required = [*REQUIRED.get(self.logical, ()), *named]
+        return self._required
+
     def readable(self) -> None:
         """Raise when the caller may not read any row; a table as it is kept is open."""
 
     def add(self, column: Column) -> None:
-        self._defaults = None
+        self._defaults = self._required = None
         self.columns[column.name] = column
         self.by_property[column.prop] = column
         if column.is_lookup:
             self.by_navigation |= dict.fromkeys(column.navigations, column)
 
     def remove(self, column: Column) -> None:
-        self._defaults = None
+        self._defaults = self._required = None
         del self.columns[column.name], self.by_property[column.prop]
         for name in column.navigations if column.is_lookup else ():
             del self.by_navigation[name]

@@ -123,7 +123,10 @@ def test_components_are_recorded_in_the_solution_of_the_header(api: Api) -> None
     url = api.made("publishers", publisher | {"customizationoptionvalueprefix": 72700})
     bound = {"publisherid@odata.bind": "/" + url.rpartition("/")[2], "version": "1.0.0.0"}
     solution = api.made("solutions", {"uniquename": "plt_solution", "friendlyname": "S", **bound})
-    assert api.refused("POST", "solutions", {"uniquename": "PLT_solution"})[0] == 412
+    assert (
+        api.refused("POST", "solutions", {"uniquename": "PLT_solution", "friendlyname": "S", **bound})[0]
+        == 412
+    )
     api.made("EntityDefinitions", table("plt_Recorded"), **{"MSCRM.SolutionUniqueName": "plt_solution"})
     solution_id = solution.rpartition("(")[2].rstrip(")")
     rows = api.get(f"solutioncomponents?$filter=_solutionid_value eq {solution_id}")["value"]

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from tests.contract.sandbox.dataverse.conftest import Api
+from tests.contract.sandbox.dataverse.conftest import Api, column, table
 
 
 def _key() -> str:
@@ -54,8 +54,8 @@ def test_a_patch_without_a_condition_updates_or_creates(api: Api) -> None:
 @pytest.mark.covers("dv.rows.version")
 def test_every_write_in_the_organisation_has_a_higher_version(api: Api) -> None:
     versions = []
-    for table in ("plt_items", "plt_notes", "plt_items"):
-        url = api.made(table, {"plt_name": "a"})
+    for entity_set in ("plt_items", "plt_notes", "plt_items"):
+        url = api.made(entity_set, {"plt_name": "a"})
         versions.append(_version(api.get(url)["@odata.etag"]))
     assert versions == sorted(set(versions))
 
@@ -289,3 +289,22 @@ def test_nobody_writes_past_webhooks(api: Api, header: str) -> None:
     said = api.call("POST", "plt_items", {"plt_name": "past"}, **{f"MSCRM.{header}": "true"})
     assert said.status_code == 501
     assert api.get("plt_items?$filter=plt_name eq 'past'")["value"] == []
+
+
+@pytest.mark.covers("dv.values.system_required")
+def test_columns_that_the_system_requires_are_enforced(api: Api) -> None:
+    assert api.refused("POST", "solutions", {"uniquename": "plt_s", "friendlyname": "S"})[1] == "0x80040200"
+    api.made("EntityDefinitions", table("plt_Strict"))
+    needed = column("String", "plt_Needed", MaxLength=10, RequiredLevel={"Value": "SystemRequired"})
+    api.made("EntityDefinitions(LogicalName='plt_strict')/Attributes", needed)
+    assert "plt_needed" in api.refused("POST", "plt_stricts", {"plt_name": "a"})[2]
+    row = api.made("plt_stricts", {"plt_needed": "a"})
+    assert api.call("PATCH", row, {"plt_name": "b"}).status_code == 204
+    assert api.refused("PATCH", row, {"plt_needed": None})[:2] == (400, "0x80040200")
+
+
+def test_values_that_are_not_taken_have_to_be_readable(api: Api) -> None:
+    path = f"plt_items({api.row()})"
+    for body in ({"plt_itemid": "x"}, {"createdon": "yesterday"}, {"versionnumber": "one"}):
+        assert api.refused("PATCH", path, body)[:2] == (400, "0x80048d19")
+    assert api.call("PATCH", path, {"createdon": "2020-01-01T00:00:00Z"}).status_code == 204
