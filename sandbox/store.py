@@ -4,7 +4,8 @@ Connections are borrowed from a pool, because the server has one thread for each
 `write()` the same thread reads what it has written; an inner `write()` is a savepoint of the outer one.
 
 `before_commit` is called at the end of each transaction, inside of it, with its connection: what it writes is
-committed or rolled back together with the rest. `after_commit` is called when the commit is done."""
+committed or rolled back together with the rest. `after_commit` is called when the commit is done.
+`listeners` are what services tell each other, by its kind; kept here, so that they go with the tenant."""
 
 import queue
 import sqlite3
@@ -36,6 +37,7 @@ class Store:
         self._local = _Local()
         self.before_commit: list[Callable[[sqlite3.Connection], None]] = []
         self.after_commit: list[Callable[[], None]] = []
+        self.listeners: dict[str, list[Callable[..., None]]] = {}
         self._writer = self._open()
         self._writer.execute("PRAGMA journal_mode=WAL")
         self._writer.execute(SETTINGS)

@@ -4,6 +4,7 @@ import base64
 import re
 import secrets
 import uuid
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from sqlite3 import Connection, Cursor
@@ -25,6 +26,8 @@ def directory_id(address: str) -> str:
 
 class Database(Protocol):
     """The shared store: reads run side by side, writes one after the other in a transaction."""
+
+    listeners: dict[str, list[Callable[..., None]]]
 
     def read(self) -> AbstractContextManager[Connection]: ...
     def write(self) -> AbstractContextManager[Connection]: ...

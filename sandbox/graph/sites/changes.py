@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from sandbox.graph.values import Database
 
@@ -16,16 +15,15 @@ class Changed(NamedTuple):
 
 
 type Listener = Callable[[Changed], None]
-
-_listeners: WeakKeyDictionary[Database, list[Listener]] = WeakKeyDictionary()
+KIND = "list"
 
 
 def listeners(store: Database) -> list[Listener]:
     """The callbacks of one tenant; append to it. They run after the write, in the thread of the writer."""
-    return _listeners.setdefault(store, [])
+    return store.listeners.setdefault(KIND, [])
 
 
 def tell(store: Database, changed: Changed) -> None:
     """Call everybody who listens to this tenant."""
-    for listener in tuple(_listeners.get(store, ())):
+    for listener in tuple(listeners(store)):
         listener(changed)
