@@ -18,7 +18,7 @@ demo: | $(filter .tools/%,$(UV))
 	@$(RUN) --quiet --no-group dev plumbline demo
 
 test: .venv/.ready
-	$(RUN) pytest -m "not slow and not azurite"
+	$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not slow and not azurite"
 
 lint: .venv/.ready
 	$(RUN) ruff check .
