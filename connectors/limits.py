@@ -52,11 +52,11 @@ class _Gate:
         self.width = ceiling if self.width >= self.ceiling else min(self.width, ceiling)
         self.ceiling = ceiling
 
-    def refused(self, until: float) -> None:
-        # A burst of refusals is one piece of news: only the first of it narrows.
-        if until > self.closed_until:
+    def refused(self, now: float, seconds: float) -> None:
+        # A burst of refusals is one piece of news: those that were under way when the first came narrow nothing.
+        if now >= self.closed_until:
             self.width = max(1, self.width // 2)
-            self.closed_until = until
+        self.closed_until = max(self.closed_until, now + seconds)
         self._credit = 0
 
     def served(self) -> None:
@@ -111,7 +111,7 @@ class Limiter:
         """The service refused a call of a lane, or of no lane, and asks to wait."""
         with self._changed:
             gate = self._whole if lane is None else self._gate(lane)
-            gate.refused(self._monotonic() + seconds)
+            gate.refused(self._monotonic(), seconds)
 
     def rest(self, lane: str | None, seconds: float) -> None:
         """The budget of a lane is nearly used up: leave it alone for so long, before it refuses."""

@@ -131,7 +131,9 @@ class _Message:
             try:
                 self._send(chunk)
             except (Rejected, PreconditionFailed) as refused:
-                return self._refused(chunk, refused)
+                # The lost try may have been carried out only after we had looked.
+                late = lost is not None and self._is_there(chunk)
+                return [] if late else self._refused(chunk, refused)
             except OutcomeUnknown as unknown:
                 lost = unknown
                 there = self._is_there(chunk) if self.looks else None

@@ -2,13 +2,16 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
 from connectors.odata import Query
+from dataverse.batches import BatchEntry
 from dataverse.bulk import Bulk
 from dataverse.client import DataverseClient
 from dataverse.metadata import Metadata, TableFacts
+from dataverse.operations import Part
 from sandbox.tenant import Tenant
 from sync.errors import NotFound, OutcomeUnknown, PreconditionFailed, Rejected, RemoteError
 from tests.contract.clients.test_dataverse import COLUMNS, SET, prepared
@@ -98,6 +101,26 @@ def test_a_lost_answer_neither_loses_nor_doubles_rows(
     faults.add(kind, service="dataverse", path="CreateMultiple", nth=1)
     assert bulk.create(counters, given).bad == ()
     assert stored(dataverse, prefix) == list(range(300))
+
+
+def test_a_create_that_was_carried_out_only_after_we_had_looked_is_no_refusal(
+    tenant: Tenant, counters: TableFacts, prefix: str, faults: FaultRules
+) -> None:
+    """The first answer is lost while the service still works on it: by hand, with another client in between."""
+    given, other = with_ids(rows(prefix, 20)), Bulk(prepared(tenant))
+
+    class Slow(DataverseClient):
+        def batch(self, parts: Sequence[Part], **more: bool) -> list[BatchEntry]:
+            entries = super().batch(parts, **more)
+            if not stored(self, prefix):
+                other.create(counters, given)
+            return entries
+
+    client = prepared(tenant)
+    slow = Slow(client._http, tenant.base)
+    faults.add("status", service="dataverse", path="CreateMultiple", nth=1, status=504)
+    assert Bulk(slow).create(counters, given).bad == ()
+    assert stored(client, prefix) == list(range(20))
 
 
 def test_when_nobody_can_look_every_row_is_in_doubt_and_none_is_called_refused(

@@ -68,7 +68,9 @@ def test_a_burst_of_refusals_narrows_once() -> None:
     limiter = Limiter(16, monotonic=now)
     for _ in range(16):
         limiter.refused(None, 7.0)
+        now.seconds += 0.01
     assert limiter.width == 8
+    assert limiter.closed_for() == pytest.approx(6.99)
 
 
 def test_a_refused_mailbox_closes_its_own_lane_only() -> None:
