@@ -22,6 +22,23 @@ from sync.feeds import CHECKPOINT, Feed, FeedPage, FeedReader, Progress
 from sync.ports import Clock
 from tests.fakes.memory import Fuse, Killed, MemoryState
 
+WIRE = (
+    "throttle",
+    "unavailable",
+    "status",
+    "html",
+    "unauthorized",
+    "reset",
+    "reset-after",
+    "truncate",
+    "lost-answer",
+    "expired-feed",
+    "duplicate",
+    "shuffle",
+    "ghost",
+    "unknown-member",
+    "drop-link",
+)
 QUIET_AFTER = 5  # pulls without faults
 
 

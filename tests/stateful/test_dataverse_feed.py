@@ -21,7 +21,7 @@ from dataverse.provisioning.planning import plan
 from dataverse.schema import load_schema
 from sandbox.tenant import Tenant
 from sync.feeds import Feed
-from tests.stateful.machine import Hasty, run, without_limits
+from tests.stateful.machine import WIRE, Hasty, run, without_limits
 
 SET, COLUMNS = "plb_counters", ("plb_key", "plb_name", "plb_next")
 
@@ -29,25 +29,7 @@ SET, COLUMNS = "plb_counters", ("plb_key", "plb_name", "plb_next")
 class DataverseWorld:
     """One table of a tenant of its own. Rows of earlier histories are deleted first."""
 
-    faults: ClassVar[tuple[str, ...]] = (
-        "throttle",
-        "unavailable",
-        "status",
-        "html",
-        "unauthorized",
-        "reset",
-        "reset-after",
-        "truncate",
-        "lost-answer",
-        "expired-feed",
-        "duplicate",
-        "shuffle",
-        "ghost",
-        "unknown-member",
-        "drop-link",
-        "null-etag",
-        "clock-skew",
-    )
+    faults: ClassVar[tuple[str, ...]] = (*WIRE, "null-etag", "clock-skew")
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant

@@ -12,32 +12,13 @@ from connectors.sharepoint import ListItem
 from sandbox.tenant import Tenant
 from sync.feeds import Feed
 from tests.contract.clients.lists import Articles, article
-from tests.stateful.machine import Hasty, run, without_limits
-
-FAULTS = (
-    "throttle",
-    "unavailable",
-    "status",
-    "html",
-    "unauthorized",
-    "reset",
-    "reset-after",
-    "truncate",
-    "lost-answer",
-    "expired-feed",
-    "duplicate",
-    "shuffle",
-    "ghost",
-    "unknown-member",
-    "drop-link",
-    "null-etag",
-)
+from tests.stateful.machine import WIRE, Hasty, run, without_limits
 
 
 class ListWorld:
     """One list in a tenant of its own, whose feed also repeats itself and begins with empty pages."""
 
-    faults: ClassVar[tuple[str, ...]] = FAULTS
+    faults: ClassVar[tuple[str, ...]] = (*WIRE, "null-etag")
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant

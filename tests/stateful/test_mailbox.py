@@ -31,26 +31,9 @@ from sync.errors import RemoteError
 from sync.intake import Mail, Taken
 from sync.mailboxes import CURSOR, MailboxReader
 from tests.fakes.memory import Fuse, Killed, MemoryState
-from tests.stateful.machine import Hasty, without_limits
+from tests.stateful.machine import WIRE, Hasty, without_limits
 
 MAIL = "From: ada@outside.example\r\nTo: desk@contoso.example\r\nSubject: {n}\r\n\r\nHello {n}\r\n"
-FAULTS = (
-    "throttle",
-    "unavailable",
-    "status",
-    "html",
-    "unauthorized",
-    "reset",
-    "reset-after",
-    "truncate",
-    "lost-answer",
-    "expired-feed",
-    "duplicate",
-    "shuffle",
-    "ghost",
-    "unknown-member",
-    "drop-link",
-)
 LATER = 5  # pulls without faults
 
 
@@ -169,7 +152,7 @@ class MailboxMachine(RuleBasedStateMachine):
     def somebody_deletes_a_mail_for_good(self, nth: int) -> None:
         self.desk.raw("POST", f"/messages/{self.mails.pop(nth % len(self.mails))}/permanentDelete")
 
-    @rule(kind=st.sampled_from(FAULTS), nth=st.integers(1, 4), seed=st.integers(0, 3))
+    @rule(kind=st.sampled_from(WIRE), nth=st.integers(1, 4), seed=st.integers(0, 3))
     def something_breaks(self, kind: str, nth: int, seed: int) -> None:
         self.desk.break_calls(kind, nth, seed)
 
