@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from connectors import failures
 from connectors.calls import Call, Reply
-from sync.errors import FeedExpired, Forbidden, PreconditionFailed, Rejected, RemoteError, Throttled
+from sync.errors import FeedExpired, Forbidden, NotFound, PreconditionFailed, Rejected, RemoteError, Throttled
 
 _BY_CODE: dict[str, type[RemoteError]] = {
     "0x80044352": FeedExpired,
@@ -42,6 +42,11 @@ _ADVICE = {
     "0x80060892": "a row with this key exists already",
     "0x80040333": "duplicate detection found a row like it",
     "0x80060882": "the row has changed since it was read; read it again and decide again",
+    "0x80040217": "the row is not there: it was deleted, or its id or key is wrong",
+    "0x80040203": "a value or name does not fit this call; compare the body with Microsoft's page on it",
+    "0x80040800": "the service does not support this call; look for another way in Microsoft's documentation",
+    "405 0x80060888": "the address takes no such method; a definition is changed by PUT of the whole of it",
+    "0x8004f021": "a table of the system stays",
     "0x80040200": "a column that the system requires has no value; send one",
     "0x80044331": "the text is too long",
     "0x8004431a": "the choice does not have this value; send a value of its options, never a label",
@@ -73,12 +78,20 @@ _ADVICE = {
     "0x8004430e": "a condition has too many values; ask in parts",
     "0x8004e023": "more than 50,000 rows to aggregate; narrow the filter, for example by month",
 }
+_SEGMENT = "not found for the segment"
+_BY_WORDS = (
+    (_SEGMENT, _ADVICE["0x8006088a"]),
+    ("stream was not readable", "the batch is damaged; every line of it ends with CRLF, the last one too"),
+    ("the key in the request uri", "these columns are no alternate key of the table; look at its keys"),
+    ("does not support entities", "rows of an intersect table are written by $ref of its relationship"),
+)
 _BY_KIND: dict[type[RemoteError], str] = {
     FeedExpired: "the token of this feed is no longer honoured; read the whole table anew",
     Throttled: "the service asks to wait; the call is repeated later",
     PreconditionFailed: "the row is not, or no longer, in the state that the call names; read it again",
     Forbidden: "the application user may not do this; check its security role and that sign-in is accepted",
     Rejected: "the service does not accept this call",
+    NotFound: "the row or address is not there",
 }
 _PRIVILEGE = re.compile(r"\bprv[A-Za-z0-9_]+")
 _FIELD = re.compile(
@@ -87,7 +100,6 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _LENGTH = re.compile(r"maximum allowed length of '(\d+)'")
-_SEGMENT = "not found for the segment"
 _EXPIRED = re.compile(r"version ?stamp|token", re.IGNORECASE)
 _CODE = re.compile(r"0x[0-9a-fA-F]{1,8}")
 
@@ -100,7 +112,7 @@ def failure(call: Call, reply: Reply) -> RemoteError | None:
     kind = _kind(call, reply, code, text)
     request_id = _request_id(reply)
     facts = [f"Dataverse answered {reply.status}{f' ({code})' if code else ''} to {call.method} {call.path}"]
-    facts += [_advice(kind, code, text), *_named(kind, text)]
+    facts += [_advice(kind, reply.status, code, text), *_named(kind, text)]
     return kind(
         "; ".join(fact for fact in facts if fact) + (f" [request {request_id}]" if request_id else ""),
         status=reply.status,
@@ -142,10 +154,13 @@ def _kind(call: Call, reply: Reply, code: str | None, text: str) -> type[RemoteE
     return failures.kind(reply)
 
 
-def _advice(kind: type[RemoteError], code: str | None, text: str) -> str:
-    if _SEGMENT in text.lower():
-        return _ADVICE["0x8006088a"]
-    return _ADVICE.get(code or "", _BY_KIND.get(kind, ""))
+def _advice(kind: type[RemoteError], status: int, code: str | None, text: str) -> str:
+    """What to do: by the words where one code has several meanings, then by the code, then by the branch."""
+    said = text.lower()
+    for words, advice in _BY_WORDS:
+        if words in said:
+            return advice
+    return _ADVICE.get(f"{status} {code}") or _ADVICE.get(code or "") or _BY_KIND.get(kind, "")
 
 
 def _named(kind: type[RemoteError], text: str) -> list[str]:

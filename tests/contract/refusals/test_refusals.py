@@ -162,6 +162,7 @@ def test_a_careless_request_is_refused_and_our_client_says_what_to_do(
     with pytest.raises(kind) as failed:
         world.clients[service].request(world.call(service, entry["request"], names))
     words = str(failed.value)
+    assert entry["client"]["advice"], "every refusal has advice"
     assert entry["client"]["advice"] in words
     private = [text for text in texts(filled(entry["request"].get("body"), names)) if len(text) > 12]
     assert not [text for text in private if text in words]
