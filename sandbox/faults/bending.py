@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal
@@ -51,9 +52,9 @@ class _OfPages(Kind):
 
         return bent(serve(asked.request), change)
 
+    @abstractmethod
     def mixed(self, entries: list[Page], asked: Asked) -> list[Page]:
         """Give the entries as the fault leaves them."""
-        raise NotImplementedError
 
 
 class Duplicate(_OfPages):

@@ -1,5 +1,7 @@
 """Faults of notifications: lost, doubled, late (reference graph.md 5 and 13)."""
 
+from abc import abstractmethod
+
 from sandbox.faults.refusing import Seconds
 from sandbox.models import Model
 
@@ -7,9 +9,9 @@ from sandbox.models import Model
 class Notice(Model):
     """What becomes of one notification."""
 
+    @abstractmethod
     def delays(self) -> list[float]:
         """Give the seconds after which it is delivered, once for each delivery."""
-        raise NotImplementedError
 
 
 class Lose(Notice):

@@ -1,5 +1,6 @@
 """Faults that refuse a call unread, so that nothing happened in the tenant."""
 
+from abc import abstractmethod
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -28,9 +29,9 @@ class Kind(Model):
         """Say whether it can happen to the call; others are not counted."""
         return True
 
+    @abstractmethod
     def answer(self, asked: Asked, serve: Serve) -> Response:
         """Give what the caller gets instead of the answer."""
-        raise NotImplementedError
 
 
 class Throttle(Kind):
