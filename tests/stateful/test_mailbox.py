@@ -171,6 +171,7 @@ class MailboxMachine(RuleBasedStateMachine):
         with suppress(RemoteError, Killed):
             self.pull(4)
         self.fuse.at = None
+        # The turn of a worker that died lapses by itself after a minute, and no time passes here.
         self.state.rows = {key: value for key, value in self.state.rows.items() if "turn" not in key[0]}
 
     @rule()
